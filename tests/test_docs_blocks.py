@@ -1,0 +1,188 @@
+"""Every Python block of the README and the docs runs, and prints what the page says it prints.
+
+A block is run as a user would paste it: in a file, in a process of its own, warnings as errors.
+
+- A fence ``text`` right after a ``python`` fence is what that block prints.
+- ``<!-- continues -->`` above a fence: it goes on from the block before it.
+- ``<!-- not run: why -->`` above a fence: it is shown only.
+"""
+
+import re
+import subprocess
+import sys
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+PAGES: Final = ["README.md", "CONTRIBUTING.md", "docs/**/*.md"]
+
+FENCE: Final = re.compile(
+    r"(?m)^(?P<indent>[ ]*)(?P<ticks>`{3,}|~{3,})[ ]*(?P<info>[^\n`]*)\n"
+    r"(?P<body>(?:.*\n)*?)"
+    r"[ ]*(?P=ticks)[ ]*$"
+)
+NOT_RUN: Final = re.compile(r"<!-- not run: .+ -->")
+CONTINUES: Final = "<!-- continues -->"
+OTHER_SPELLINGS: Final = {"py", "python3", "pycon", "{.python", "{.py"}
+
+# Printed between blocks that share a process; no page prints it.
+SEPARATOR: Final = "\x1e"
+
+
+@dataclass
+class Block:
+    """One fence to run: its code, the line its code starts on, and what it should print."""
+
+    page: str
+    line: int
+    code: str
+    prints: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.page}:{self.line}"
+
+
+class PageError(Exception):
+    """A page whose fences can't be read as the rules above say."""
+
+
+def chains_of(page: str, text: str) -> list[list[Block]]:
+    """Read the blocks to run, each with those that continue it."""
+    chains: list[list[Block]] = []
+    end_of_block: int | None = None  # where the fence just before ends, if it was a block to run
+    for fence in FENCE.finditer(text):
+        language = (fence["info"].split() or [""])[0]
+        above = text[: fence.start()].rstrip()
+        line = text.count("\n", 0, fence.start("body")) + 1
+        body = textwrap.dedent(fence["body"])
+        if language in OTHER_SPELLINGS:
+            raise PageError(f"{page}:{line}: write ```python, not ```{language}, or it is not run")
+        follows = end_of_block is not None and not text[end_of_block : fence.start()].strip()
+        end_of_block = None
+        if language == "text" and follows:
+            chains[-1][-1].prints = body
+        if language != "python" or NOT_RUN.fullmatch(above.rpartition("\n")[2].strip()):
+            continue
+        end_of_block = fence.end()
+        block = Block(page, line, body)
+        if not above.endswith(CONTINUES):
+            chains.append([block])
+        elif chains:
+            chains[-1].append(block)
+        else:
+            raise PageError(f"{page}:{line}: there is no block before it to continue")
+    return chains
+
+
+def script_of(chain: list[Block]) -> str:
+    """Lay the blocks where they stand on the page, so that a traceback names the page's lines."""
+    lines: list[str] = []
+    for block in chain:
+        lines += [""] * (block.line - 1 - len(lines))
+        # the separator stands where the page closes the fence
+        lines += [*block.code.splitlines(), f"print({SEPARATOR!r}, end='')"]
+    return "\n".join(lines) + "\n"
+
+
+def problem_with(chain: list[Block], directory: Path) -> str | None:
+    """Run the blocks; say what is wrong, if anything."""
+    file = directory / chain[0].page.replace("/", "_")
+    file.write_text(script_of(chain), "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-P", "-W", "error", "-X", "utf8", file],
+        capture_output=True,
+        encoding="utf-8",
+        cwd=directory,
+        check=False,
+        timeout=60,
+    )
+    if done.returncode:
+        return f"{chain[-1]} and the blocks before it fail:\n{done.stderr}"
+    for block, printed in zip(chain, done.stdout.split(SEPARATOR), strict=False):
+        if block.prints is not None and printed != block.prints:
+            return f"{block} prints\n{printed}and the page says\n{block.prints}"
+    return None
+
+
+def pages_chains() -> list[list[Block]]:
+    return [
+        chain
+        for pages in PAGES
+        for path in sorted(ROOT.glob(pages))
+        for chain in chains_of(path.relative_to(ROOT).as_posix(), path.read_text("utf-8"))
+    ]
+
+
+@pytest.mark.parametrize("chain", pages_chains(), ids=lambda chain: str(chain[0]))
+def test_a_block_of_the_docs_runs_and_prints_what_the_page_says(
+    chain: list[Block], tmp_path: Path
+) -> None:
+    problem = problem_with(chain, tmp_path)
+
+    assert problem is None, problem
+
+
+def check(text: str, directory: Path) -> list[str | None]:
+    return [problem_with(chain, directory) for chain in chains_of("page.md", text)]
+
+
+def test_a_failing_block_is_reported_with_the_line_of_the_page(tmp_path: Path) -> None:
+    (problem,) = check("# Page\n\n```python\nx = 1\nx / 0\n```\n", tmp_path)
+
+    assert problem is not None
+    assert problem.startswith("page.md:4 ")
+    assert 'page.md", line 5' in problem
+
+
+def test_a_block_that_prints_something_else_is_reported_with_its_line(tmp_path: Path) -> None:
+    (problem,) = check("```python\nprint(1)\n```\n\n```text\n2\n```\n", tmp_path)
+
+    assert problem == "page.md:2 prints\n1\nand the page says\n2\n"
+
+
+def test_a_block_that_prints_what_the_page_says_passes(tmp_path: Path) -> None:
+    assert check("```python\nprint(1)\n```\n```text\n1\n```\n", tmp_path) == [None]
+
+
+def test_text_after_other_words_is_no_output(tmp_path: Path) -> None:
+    assert check("```python\nprint(1)\n```\nSo:\n```text\n2\n```\n", tmp_path) == [None]
+
+
+def test_a_continuing_block_sees_the_names_of_the_one_before(tmp_path: Path) -> None:
+    page = "```python\nx = 1\n```\n<!-- continues -->\n```python\nprint(x)\n```\n```text\n1\n```\n"
+
+    assert check(page, tmp_path) == [None]
+
+
+def test_a_block_that_does_not_continue_starts_afresh(tmp_path: Path) -> None:
+    _, problem = check("```python\nx = 1\n```\n\n```python\nprint(x)\n```\n", tmp_path)
+
+    assert problem is not None
+    assert "NameError" in problem
+
+
+def test_a_block_marked_not_run_is_not_run(tmp_path: Path) -> None:
+    assert check("<!-- not run: needs a server -->\n```python\n1 / 0\n```\n", tmp_path) == []
+
+
+def test_a_block_is_not_left_out_without_a_reason(tmp_path: Path) -> None:
+    assert check("<!-- not run: -->\n```python\n1 / 0\n```\n", tmp_path) != []
+
+
+def test_an_indented_block_is_run(tmp_path: Path) -> None:
+    assert check("- so:\n\n    ```python\n    print(1)\n    ```\n", tmp_path) == [None]
+
+
+@pytest.mark.parametrize("language", sorted(OTHER_SPELLINGS))
+def test_python_under_another_name_is_refused(language: str) -> None:
+    with pytest.raises(PageError, match=r"page\.md:2: write ```python"):
+        chains_of("page.md", f"```{language}\n1 / 0\n```\n")
+
+
+def test_a_block_that_continues_nothing_is_refused() -> None:
+    with pytest.raises(PageError, match=r"page\.md:3: there is no block before it"):
+        chains_of("page.md", "<!-- continues -->\n```python\nx\n```\n")

@@ -1,0 +1,42 @@
+"""`__all__` is the contract: each name is there, says what it is for, and is in the reference."""
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+import hotplug
+
+REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference.md"
+
+
+def documented() -> list[str]:
+    return re.findall(r"^::: hotplug\.([\w.]+)$", REFERENCE.read_text("utf-8"), re.MULTILINE)
+
+
+def is_class_or_function(name: str) -> bool:
+    thing = getattr(hotplug, name)
+    return inspect.isclass(thing) or inspect.isroutine(thing)
+
+
+@pytest.mark.parametrize("name", hotplug.__all__)
+def test_a_public_name_can_be_imported(name: str) -> None:
+    assert hasattr(hotplug, name)
+
+
+@pytest.mark.parametrize("name", [n for n in hotplug.__all__ if is_class_or_function(n)])
+def test_a_public_class_or_function_has_a_docstring_of_its_own(name: str) -> None:
+    docstring = getattr(hotplug, name).__doc__
+
+    assert docstring
+    # dataclasses writes the signature where there is no docstring
+    assert not docstring.startswith(f"{name}(")
+
+
+def test_the_public_names_are_unique() -> None:
+    assert len(hotplug.__all__) == len(set(hotplug.__all__))
+
+
+def test_every_public_name_is_in_the_reference_and_no_other() -> None:
+    assert sorted(documented()) == sorted(hotplug.__all__)

@@ -1,0 +1,75 @@
+"""The errors of hotplug: few, and each also the builtin that a user would expect."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+__all__ = [
+    "HookCallError",
+    "HookErrors",
+    "HookSpecError",
+    "HotplugError",
+    "PluginValidationError",
+    "RegistrationError",
+    "UnknownHookError",
+    "WrapperError",
+]
+
+
+class HotplugError(Exception):
+    """What every error of hotplug derives from.
+
+    Errors raised by plugins are never wrapped in it: they keep their own type.
+    """
+
+
+class HookSpecError(HotplugError, ValueError):
+    """A hook is declared in a way that cannot work, or declared twice."""
+
+
+class RegistrationError(HotplugError, ValueError):
+    """A plugin cannot be registered under this name, or is there already."""
+
+
+class PluginValidationError(HotplugError, ValueError):
+    """A plugin does not fit the hooks it implements; nothing of it was registered.
+
+    >>> error = PluginValidationError("shop", "implements no hook of 'greeter'")
+    >>> error.plugin_name
+    'shop'
+    """
+
+    def __init__(self, plugin_name: str, message: str) -> None:
+        super().__init__(plugin_name, message)
+        self.plugin_name = plugin_name
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"plugin {self.plugin_name!r} {self.message}"
+
+
+class UnknownHookError(HotplugError, AttributeError, LookupError):
+    """No hook of this name is declared."""
+
+
+class HookCallError(HotplugError, TypeError):
+    """A hook was called in a way its kind does not allow."""
+
+
+class WrapperError(HotplugError, RuntimeError):
+    """A wrapper did not yield exactly once."""
+
+
+class HookErrors(HotplugError, ExceptionGroup[Exception]):
+    """What the implementations of one call raised, under the error policy ``collect``.
+
+    ``results`` holds what the others returned.
+    """
+
+    results: object = None
+
+    def derive(self, excs: Sequence[Any], /) -> HookErrors:
+        group = HookErrors(self.message, excs)
+        group.results = self.results
+        return group

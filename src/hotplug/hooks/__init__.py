@@ -1,0 +1,1 @@
+"""The hooks floor: declare, implement, call. It knows nothing of hosts."""

@@ -1,0 +1,195 @@
+"""The parts of an async hook call that the compiled code leaves to functions.
+
+asyncio is imported where it is used, so that sync users never pay for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from types import AsyncGeneratorType, CoroutineType
+from typing import Any, NamedTuple
+
+from hotplug.errors import WrapperError
+from hotplug.hooks.compile import Labels
+from hotplug.hooks.policy import Tolerate
+from hotplug.hooks.unwind import Wrapper, failed, is_same, note, own_error, resume, trim
+
+__all__ = ["Pieces", "begin", "end", "in_thread", "settle_async", "together", "within"]
+
+AsyncWrapper = AsyncGenerator[Any, Any]
+Take = Callable[[tuple[object, ...]], tuple[object, ...]]
+
+
+class Pieces(NamedTuple):
+    """What runs concurrently: each function, how it picks its arguments, and how many at once."""
+
+    functions: tuple[tuple[Callable[..., Any], Take], ...]
+    limit: int | None
+
+
+async def begin(wrapper: AsyncWrapper) -> None:
+    """Run an async generator up to its yield."""
+    try:
+        await wrapper.__anext__()
+    except StopAsyncIteration:
+        raise WrapperError(
+            f"wrapper {describe(wrapper)} did not yield; it must yield exactly once"
+        ) from None
+
+
+async def end(wrapper: AsyncWrapper, result: object) -> None:
+    """Resume an async generator with the result; it can look at it, but not replace it."""
+    try:
+        await wrapper.asend(result)
+    except StopAsyncIteration:
+        return
+    raise await two_yields(wrapper)
+
+
+async def two_yields(wrapper: AsyncWrapper) -> WrapperError:
+    error = WrapperError(
+        f"wrapper {describe(wrapper)} yielded a second time; it must yield exactly once. "
+        "An async generator cannot replace the result: use around=True for that"
+    )
+    try:
+        await wrapper.aclose()
+    except Exception as closing:
+        error.__context__ = closing
+    return error
+
+
+def describe(wrapper: AsyncWrapper) -> str:
+    code = wrapper.ag_code
+    return f"{wrapper.__qualname__!r} ({code.co_filename}:{code.co_firstlineno})"
+
+
+async def settle_async(
+    error: BaseException,
+    labels: Labels,
+    wrappers: Sequence[Wrapper | AsyncWrapper | None],
+    empty: object,
+    clue: object = None,
+) -> tuple[BaseException | None, Any]:
+    """Resume every started wrapper of an async call, innermost first."""
+    failed(error, labels, clue)
+    left: BaseException | None = error
+    result: object = None
+    hook, _, plugins = labels
+    for at in reversed(range(len(wrappers))):
+        wrapper = wrappers[at]
+        if isinstance(wrapper, AsyncGeneratorType):
+            if wrapper.ag_frame is not None:
+                left, result = await resume_async(
+                    wrapper, left, result, empty, hook, plugins[at]
+                )
+        elif wrapper is not None and wrapper.gi_suspended:
+            left, result = resume(wrapper, left, result, empty, hook, plugins[at])
+    return left, result
+
+
+async def resume_async(
+    wrapper: AsyncWrapper,
+    left: BaseException | None,
+    result: object,
+    empty: object,
+    hook: str,
+    plugin: str,
+) -> tuple[BaseException | None, object]:
+    """One async generator's turn: it sees the error or the result, and may swallow the error."""
+    before = left.__traceback__ if left is not None else None
+    try:
+        if left is None:
+            await wrapper.asend(result)
+        else:
+            await wrapper.athrow(left)
+    except StopAsyncIteration as stop:
+        if stop is not left:
+            return None, result if left is None else empty
+        return left, None
+    except BaseException as raised:
+        if left is not None and is_same(raised, left):
+            left.__traceback__ = before
+            return left, None
+        return own_error(raised, hook, plugin), None
+    return own_error(await two_yields(wrapper), hook, plugin, left), None
+
+
+async def together(
+    pieces: Pieces,
+    given: tuple[object, ...],
+    labels: Labels,
+    tolerate: Tolerate | None,
+    failures: list[Exception],
+) -> list[object]:
+    """Run the implementations concurrently; their results in order, None where there was none.
+
+    Without an error policy the first error cancels the others and is raised as it is.
+    """
+    import asyncio  # only here: a sync program never loads it
+
+    hook, _, plugins = labels
+    # The last labels are the implementations'; wrappers come before them.
+    plugins = plugins[len(plugins) - len(pieces.functions) :]
+    results: list[object] = [None] * len(pieces.functions)
+    raised: list[Exception] = []
+    gate = asyncio.Semaphore(pieces.limit or len(pieces.functions) or 1)
+
+    async def one(at: int) -> None:
+        function, take = pieces.functions[at]
+        async with gate:
+            try:
+                result = function(*take(given))
+                results[at] = await result if type(result) is CoroutineType else result
+            except Exception as error:
+                note(error, hook, plugins[at])
+                trim(error)
+                if tolerate is None:
+                    raised.append(error)
+                    raise
+                results[at] = tolerate(failures, error, hook, plugins[at])
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for at in range(len(results)):
+                group.create_task(one(at))
+    except BaseExceptionGroup:
+        if not raised:
+            raise
+    if raised and tolerate is None:  # outside the handler: the group is no context of the error
+        first, *others = raised
+        for other in others:
+            first.add_note(f"raised at the same time: {type(other).__name__}: {other}")
+        raise first
+    return results
+
+
+def in_thread(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A sync implementation that asks for it, moved off the event loop."""
+
+    async def call(*args: object, **kwargs: object) -> object:
+        import asyncio  # only here: a sync program never loads it
+
+        return await asyncio.to_thread(function, *args, **kwargs)
+
+    return call
+
+
+def within(function: Callable[..., Any], seconds: float) -> Callable[..., Any]:
+    """An implementation that is given up after so many seconds."""
+
+    async def call(*args: object, **kwargs: object) -> object:
+        result = function(*args, **kwargs)
+        if type(result) is not CoroutineType:
+            return result
+        import asyncio  # only here: a sync program never loads it
+
+        scope = asyncio.timeout(seconds)
+        try:
+            async with scope:
+                return await result
+        except TimeoutError:
+            if scope.expired():
+                raise TimeoutError(f"took longer than {seconds:g} s") from None
+            raise
+
+    return call

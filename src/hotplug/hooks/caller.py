@@ -1,0 +1,433 @@
+"""What an application holds as ``pm.hook.greeting``, and how it follows every registration.
+
+It is a plain function, whose code is swapped when the implementations change: nothing in Python
+is cheaper to call, and whoever kept it calls the new code. What the code works on is a global of
+that function under a name that is fresh for each version, so a swap is one assignment. A call
+that started on the old code and finds its name gone starts again on the new code; nothing of it
+has run by then. After a change the function holds a stub, which builds what the next call needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import CodeType, FunctionType, MethodType
+from typing import TYPE_CHECKING, Any, Final
+
+from hotplug.errors import HookCallError
+from hotplug.hooks.compile import bound_code, function_of, is_compiled
+from hotplug.hooks.hook import HistoricCall, Hook
+from hotplug.hooks.markers import HookimplOpts
+from hotplug.hooks.plan import ExtraPiece, Plan, picking
+from hotplug.hooks.policy import ErrorPolicy, checked, tolerate
+from hotplug.hooks.records import Contribution, HookImpl
+from hotplug.hooks.runtime import RUNTIME
+from hotplug.hooks.scan import Found, record_on
+from hotplug.hooks.source import VALUES, Mode
+from hotplug.hooks.unwind import OWNER, trim
+from hotplug.hooks.validate import contribution_to
+
+if TYPE_CHECKING:
+    from hotplug.hooks.explain import Explanation
+    from hotplug.hooks.registry import Registry
+
+__all__ = ["HookCaller"]
+
+WORTH_COMPILING: Final = 50
+"""The calls after which compiling pays. See benchmarks/compiling.py."""
+NEVER: Final = 1 << 62
+
+UNMARKED: Final = HookimplOpts()
+PUBLIC: Final = (
+    "call_extra",
+    "explain",
+    "get_hookimpls",
+    "with_policy",
+    "without",
+)
+
+
+# The next two are never called: their code is what a hook's function holds. They read the globals
+# of that function, which `HookCaller` fills.
+
+
+def interpreted(*args: Any, **kwargs: Any) -> Any:
+    """The code of a hook that has changed, or is not worth compiling yet."""
+    plan = _plan  # type: ignore[name-defined]  # noqa: F821
+    if plan is None:
+        plan = _refresh()  # type: ignore[name-defined]  # noqa: F821
+    try:
+        return plan(args, kwargs)
+    except BaseException as error:
+        _trim(error)  # type: ignore[name-defined]  # noqa: F821
+        raise
+    finally:
+        if plan.calls >= plan.look_at:
+            _look(plan)  # type: ignore[name-defined]  # noqa: F821
+
+
+def refused(*args: Any, **kwargs: Any) -> Any:
+    """The code of a historic hook, which is called in another way."""
+    _refuse()  # type: ignore[name-defined]  # noqa: F821
+
+
+class Direct:
+    """Stands for a plan where the code is compiled already."""
+
+    calls = 0
+    look_at = 1
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+
+    def __call__(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        return self.function(*args, **kwargs)
+
+
+class HookCaller:
+    """One way to call one hook: the hook itself, or a view with other plugins or another policy.
+
+    ``function`` is what users hold; the public methods hang on it as attributes.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "excluded",
+        "extras",
+        "frozen",
+        "function",
+        "hook",
+        "live",
+        "mode",
+        "names",
+        "policy",
+        "registry",
+        "relatives",
+        "serial",
+        "stub",
+        "values_name",
+    )
+
+    def __init__(
+        self,
+        hook: Hook,
+        registry: Registry,
+        *,
+        mode: str | None = None,
+        policy: ErrorPolicy | None = None,
+        excluded: frozenset[str] = frozenset(),
+        extras: bool = False,
+    ) -> None:
+        self.hook = hook
+        self.registry = registry
+        self.mode = hook.mode if mode is None else mode
+        self.policy = policy
+        self.excluded = excluded
+        self.extras = extras
+        self.live = False
+        self.frozen: FunctionType | None = None
+        self.serial = 0
+        self.values_name = ""
+        self.relatives: dict[str, HookCaller] = {}
+        self.names: dict[str, Any] = {
+            **RUNTIME,
+            OWNER: self,
+            "_plan": None,
+            "_refresh": self.refresh,
+            "_look": self.look,
+            "_trim": trim,
+        }
+        plain_call = mode is not None or hook.mode is not Mode.HISTORIC
+        self.stub = named(interpreted.__code__ if plain_call else refused.__code__, hook.name)
+        self.function = FunctionType(self.stub, self.names, hook.name, hook.defaults)
+        if hook.keyword_defaults:
+            self.function.__kwdefaults__ = hook.keyword_defaults
+        self.names["_again"] = self.function
+        self.names["_refuse"] = self.refuse_plain_call
+        self.dress()
+
+    def dress(self) -> None:
+        """Make the function look like the hook, and hang the public methods on it."""
+        function, hook = self.function, self.hook
+        names = [*PUBLIC]
+        if hook.mode is Mode.HISTORIC:
+            names += ["call_historic", "clear_history"]
+        if hook.mode is Mode.COLLECTING:
+            names.append("collect_with_plugins")
+        function.__dict__.update({name: getattr(self, name) for name in names})
+        spec: Any = hook.spec
+        function.__doc__ = spec.__doc__
+        function.__qualname__ = f"{self.registry.project}.{hook.name}"
+        if isinstance(spec, FunctionType):
+            own = spec.__code__.co_varnames[:1] == hook.arguments[:1]
+            # What inspect.signature and help() show: the declaration without self.
+            function.__dict__["__wrapped__"] = spec if own else MethodType(spec, hook)
+
+    # following the implementations
+
+    def invalidate(self) -> None:
+        """Let go of the implementations; the next call builds anew. The registry's lock is held."""
+        if self.live:
+            self.live = False
+            self.frozen = None
+            self.names["_plan"] = None
+            if self.values_name:
+                self.function.__code__ = self.stub
+                del self.names[self.values_name]
+                self.values_name = ""
+
+    def refresh(self) -> Plan | Direct:
+        """Build what calls need now, and return what the call that asked for it runs."""
+        registry, hook = self.registry, self.hook
+        if registry.loading:
+            registry.load_waiting()
+        with registry.lock:
+            while not self.live:
+                version = hook.version, registry.version
+                self.publish(self.plan())
+                # A finalizer or a signal handler may have changed the hook on this very thread.
+                if version != (hook.version, registry.version):
+                    self.invalidate()
+            plan: Plan | None = self.names["_plan"]
+            return plan if plan is not None else Direct(self.function)
+
+    def plan(self, extra: tuple[HookImpl, ...] = ()) -> Plan:
+        """The implementations as they are now, in the order of a call."""
+        hook, excluded = self.hook, self.excluded
+        wrappers, others = hook.ordered(extra)
+        if excluded:
+            wrappers = [item for item in wrappers if item.plugin_name not in excluded]
+            others = [item for item in others if item.plugin_name not in excluded]
+        wrappers, others = self.registry.observed(hook, wrappers, others)
+        return Plan(
+            hook, self.mode, wrappers, others, tolerate(self.effective_policy), extras=self.extras
+        )
+
+    @property
+    def effective_policy(self) -> ErrorPolicy:
+        return self.policy or self.hook.opts.policy or self.registry.policy
+
+    def publish(self, plan: Plan) -> None:
+        """Put a plan into force."""
+        if self.hook.is_async:
+            self.compile(plan)
+        else:
+            self.names["_plan"] = plan
+        self.live = self.hook.in_use = True
+
+    def look(self, plan: Plan) -> None:
+        """See whether the plan has been called often enough to be worth compiled code.
+
+        Code of its shape may be there already, which costs little; compiling has to pay.
+        """
+        worth_it = plan.calls >= WORTH_COMPILING
+        plan.look_at = NEVER if worth_it else WORTH_COMPILING
+        if plan.can_compile and (worth_it or all(map(is_compiled, plan.shapes()))):
+            with self.registry.lock:
+                if self.names["_plan"] is plan:
+                    self.compile(plan)
+                    self.names["_plan"] = self.frozen = None
+
+    def compile(self, plan: Plan) -> None:
+        """Put compiled code into force: one assignment, after what it needs is there."""
+        bound = plan.bound(self.title)
+        self.serial += 1
+        self.values_name = f"{VALUES}{self.serial}"
+        code = bound_code(bound.shape, bound.words, self.title, self.values_name)
+        self.names[self.values_name] = bound.values
+        self.function.__code__ = code
+
+    @property
+    def title(self) -> str:
+        return f"hook {self.registry.project}.{self.hook.name}"
+
+    # calling in other ways; each hangs on the function
+
+    def relative(self, key: str, **options: Any) -> HookCaller:
+        """Another way to call the same implementations, made at the first use."""
+        found = self.relatives.get(key)
+        if found is None:
+            with self.registry.lock:
+                found = self.relatives.get(key)
+                if found is None:
+                    found = self.view(**options)
+                    self.relatives[key] = found
+        return found
+
+    def view(self, **options: Any) -> HookCaller:
+        settings: dict[str, Any] = {"policy": self.policy, "excluded": self.excluded} | options
+        view = HookCaller(self.hook, self.registry, **settings)
+        with self.registry.lock:
+            self.hook.add_view(view)
+        return view
+
+    def collect_with_plugins(self, *args: Any, **kwargs: Any) -> Any:
+        """The results, each with the name of the plugin that gave it.
+
+        >>> pm.hook.greeting.collect_with_plugins(name="Ada")  # doctest: +SKIP
+        [PluginResult(plugin_name='casual', value='hey Ada!')]
+        """
+        call = self.relative("named", mode=Mode.NAMED).function
+        try:
+            return call(*args, **kwargs)
+        except BaseException as error:
+            leave_frame(error)
+            raise
+
+    def call_extra(
+        self, functions: Sequence[Callable[..., object]], kwargs: Mapping[str, object]
+    ) -> Any:
+        """Call the hook with these functions taking part, just this once.
+
+        They run after registered implementations of the same priority; their marker options
+        count as if they were registered.
+        """
+        if self.hook.mode is Mode.HISTORIC:
+            raise HookCallError(f"hook {self.hook.name!r} is historic and takes no extra functions")
+        try:
+            pieces = self.plain_pieces(functions)
+            if pieces is not None:
+                call = self.relatives.get("extras") or self.relative("extras", extras=True)
+                return call.function(pieces, **kwargs)
+            return self.once([self.extra(function) for function in functions])(**kwargs)
+        except BaseException as error:
+            leave_frame(error)
+            raise
+
+    def plain_pieces(self, functions: Sequence[Callable[..., object]]) -> list[ExtraPiece] | None:
+        """What the call's loop over extras takes; None if their options ask for more."""
+        hook = self.hook
+        if hook.is_async and hook.wrappers:
+            return None
+        pieces: list[ExtraPiece] = []
+        for function in functions:
+            known = hook.contributions.get(id(function))
+            # A plain function that was given before, and still carries the same mark or none.
+            if (
+                known is not None
+                and known[0]() is function
+                and getattr(function, self.registry.impl_attribute, UNMARKED) is known[1]
+                and not known[2]
+            ):
+                contribution = known[3]
+            else:
+                contribution = self.extra_contribution(function)
+            if contribution.is_special:
+                return None
+            fit = contribution.fit
+            if fit.keywords:
+                pieces.append(picking(function, fit, hook.arguments))
+            else:
+                pieces.append((function, fit.take))
+        return pieces
+
+    def extra_contribution(self, function: Callable[..., object]) -> Contribution:
+        is_method = type(function) is MethodType
+        raw: Any = function.__func__ if type(function) is MethodType else function
+        record = record_on(raw, self.registry.impl_attribute)
+        if not isinstance(record, HookimplOpts):
+            record = UNMARKED
+        found = Found(self.hook.name, function, record, is_method, raw)
+        return contribution_to(self.hook, found, "call_extra")
+
+    def extra(self, function: Callable[..., object]) -> HookImpl:
+        contribution = self.extra_contribution(function)
+        return HookImpl(self.hook.name, "", None, function, contribution)
+
+    def once(self, extras: Sequence[HookImpl]) -> Callable[..., Any]:
+        """A call in which these take part with all their options."""
+        hook = self.hook
+        with self.registry.lock:
+            plan = self.plan(tuple(extras))
+        if not hook.is_async:
+            return lambda *args, **kwargs: plan(args, kwargs)
+        bound = plan.bound(self.title)
+        code = bound_code(bound.shape, bound.words, self.title)
+        return function_of(code, RUNTIME, bound.values, hook.defaults, hook.keyword_defaults)
+
+    def call_historic(
+        self,
+        kwargs: Mapping[str, object] | None = None,
+        result_callback: Callable[[Any], object] | None = None,
+    ) -> Any:
+        """Call every implementation, now those that are there and later those that come.
+
+        ``result_callback`` is told each result that is not None.
+        """
+        hook = self.hook
+        given = dict(kwargs or {})
+        hook.bind((), given)  # wrong arguments are refused before anything is remembered
+        relative = self.relative("historic", mode=Mode.HISTORIC)
+        relative.refresh()
+        with self.registry.lock:
+            serial = self.registry.next_serial()
+            hook.history.append(HistoricCall(serial, given, result_callback))
+            if hook.opts.history is not None:
+                del hook.history[: -hook.opts.history]
+            call = relative.snapshot()
+        try:
+            return self.registry.historic(call, result_callback, given)
+        except BaseException as error:
+            leave_frame(error)
+            raise
+
+    def snapshot(self) -> Callable[..., Any]:
+        """The call as it is at this moment, whatever is registered later."""
+        self.refresh()
+        if self.frozen is None:
+            function = self.function
+            names = {**self.names}
+            self.frozen = FunctionType(
+                function.__code__, names, self.hook.name, function.__defaults__
+            )
+            self.frozen.__kwdefaults__ = function.__kwdefaults__
+        return self.frozen
+
+    def clear_history(self) -> None:
+        """Forget the calls so far; plugins registered from now on will not see them."""
+        with self.registry.lock:
+            self.hook.history.clear()
+
+    def refuse_plain_call(self) -> None:
+        raise HookCallError(
+            f"hook {self.hook.name!r} is historic; "
+            f"call it with .call_historic(kwargs={{...}}), so that later plugins see the call"
+        )
+
+    # looking, and looking differently
+
+    def get_hookimpls(self) -> list[HookImpl]:
+        """All implementations in the order of a call, wrappers first."""
+        with self.registry.lock:
+            wrappers, others = self.hook.ordered()
+        return [item for item in (*wrappers, *others) if item.plugin_name not in self.excluded]
+
+    def explain(self) -> Explanation:
+        """The order of a call, why it is so, and the code that runs; print it."""
+        from hotplug.hooks.explain import explanation  # only when someone asks
+
+        return explanation(self)
+
+    def with_policy(self, policy: ErrorPolicy) -> Any:
+        """The same hook under another error policy; it follows registrations too."""
+        return self.view(policy=checked(policy)).function
+
+    def without(self, *plugins: object) -> Any:
+        """The same hook without some plugins, given as objects or names."""
+        names = frozenset(self.registry.name_of(plugin) for plugin in plugins)
+        return self.view(excluded=self.excluded | names).function
+
+    def __repr__(self) -> str:
+        return f"<HookCaller {self.hook.describe()}>"
+
+
+def named(code: CodeType, name: str) -> CodeType:
+    return code.replace(co_name=name, co_qualname=name)
+
+
+def leave_frame(error: BaseException) -> None:
+    """Take the current frame out of a traceback: the hook's own frame is the one to show."""
+    entry = error.__traceback__
+    if entry is not None and entry.tb_next is not None:
+        error.__traceback__ = entry.tb_next
+
+

@@ -1,0 +1,419 @@
+"""One set of implementations of one hook, in order, and the two ways to run it.
+
+A plan can run itself, step by step: that needs no compiling and suits hooks that are called a few
+times. Or it is bound to compiled code, which does the same faster; a property test holds the two
+to the same results, order and errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import islice
+from typing import Any, Final, NamedTuple
+
+from hotplug.hooks.awaiting import Pieces, in_thread, within
+from hotplug.hooks.compile import bound_code, function_of
+from hotplug.hooks.hook import Hook
+from hotplug.hooks.policy import Tolerate, collected
+from hotplug.hooks.records import HookImpl, Kind, PluginResult
+from hotplug.hooks.runtime import RUNTIME
+from hotplug.hooks.signature import Fit, plain_function
+from hotplug.hooks.source import Extras, How, Loop, Mode, Shape, Step, Words, step
+from hotplug.hooks.unwind import Wrapper, no_yield, note, trim, unwind
+
+__all__ = ["Bound", "ExtraPiece", "Plan"]
+
+UNROLLED: Final = 40
+"""Above this many implementations a call is a loop. See benchmarks/compiling.py."""
+
+GENERATOR_FLAG: Final = 0x20
+CALL_NEXT: Final = "call_next"
+
+ExtraPiece = tuple[Callable[..., Any], Callable[[Any], tuple[object, ...]]]
+"""A function, and how it picks its arguments from all the hook's arguments."""
+
+
+Piece = tuple[str, Callable[..., Any], Callable[[Any], tuple[object, ...]]]
+"""The same, with the plugin's name."""
+
+
+class Bound(NamedTuple):
+    """What compiled code needs: its shape, the names in it, and the values it works on."""
+
+    shape: Shape
+    words: Words
+    values: tuple[object, ...]
+
+
+class Segment(NamedTuple):
+    """The generator wrappers around one body: an around wrapper, or the implementations."""
+
+    wrappers: list[HookImpl]
+    around: HookImpl | None
+
+
+NO_WRAPPERS: Final = [Segment([], None)]
+
+
+def split(wrappers: Sequence[HookImpl]) -> list[Segment]:
+    """The wrappers by the bodies that they stand around; the last body is the implementations."""
+    segments: list[Segment] = []
+    generators: list[HookImpl] = []
+    for wrapper in wrappers:
+        if wrapper.contribution.kind is Kind.AROUND:
+            segments.append(Segment(generators, wrapper))
+            generators = []
+        else:
+            generators.append(wrapper)
+    return [*segments, Segment(generators, None)]
+
+
+class Plan:
+    """What one call does, in order. Immutable, but for the count of its calls."""
+
+    __slots__ = (
+        "calls",
+        "extras",
+        "hook",
+        "implementations",
+        "look_at",
+        "mode",
+        "prepared",
+        "segments",
+        "tolerate",
+    )
+
+    def __init__(
+        self,
+        hook: Hook,
+        mode: str,
+        wrappers: Sequence[HookImpl],
+        implementations: Sequence[HookImpl],
+        tolerate: Tolerate | None,
+        *,
+        extras: bool = False,
+    ) -> None:
+        self.hook = hook
+        self.mode = mode
+        self.implementations = implementations
+        self.tolerate = tolerate
+        self.extras = extras
+        self.calls = 0
+        self.look_at = 2
+        """After how many calls to see whether it is compiled, or worth it."""
+        self.prepared: list[Piece] | None = None
+        self.segments = NO_WRAPPERS if not wrappers else split(wrappers)
+
+    @property
+    def can_compile(self) -> bool:
+        """Extras can't be handed through ``call_next``, which has the hook's own signature."""
+        return not (self.extras and len(self.segments) > 1)
+
+    # compiled
+
+    def shapes(self) -> list[Shape]:
+        """The shapes of all functions of the call, innermost last."""
+        *outer, core = self.segments
+        return [*map(self.around_shape, outer), self.core_shape(core)]
+
+    def bound(self, title: str) -> Bound:
+        """The outermost function of the call; the inner ones are among its values."""
+        return self.all_bound(title)[0]
+
+    def all_bound(self, title: str) -> list[Bound]:
+        """All functions of the call, outermost first; those that are mere partials are left out."""
+        *outer, core = self.segments
+        bound = [self.bound_core(core)]
+        chain: list[str] = []
+        for segment in reversed(outer):
+            call_next = self.call_next(bound[0], title)
+            if isinstance(call_next, partial):
+                del bound[0]
+            else:
+                chain = []
+            around, chain = self.bound_around(segment, call_next, chain)
+            bound.insert(0, around)
+        return bound
+
+    def call_next(self, inner: Bound, title: str) -> Callable[..., Any]:
+        """The rest of the call as a function with the hook's own signature.
+
+        Where the next around wrapper takes all arguments as they come, no frame is needed.
+        """
+        shape, hook = inner.shape, self.hook
+        everything = tuple(range(len(hook.arguments) + 1))
+        plain = not (shape.wrappers or hook.defaults or shape.keyword_only)
+        direct = shape.around is not None and shape.around.positions == everything
+        if direct and plain and shape.around is not None and shape.around.how is not How.EITHER:
+            around, after_it = inner.values
+            assert callable(around)
+            return partial(around, after_it)
+        words = inner.words._replace(function=CALL_NEXT)
+        code = bound_code(shape, words, title)
+        return function_of(code, RUNTIME, inner.values, hook.defaults, hook.keyword_defaults)
+
+    def shape(self, segment: Segment) -> Shape:
+        hook = self.hook
+        return Shape(
+            self.mode,
+            hook.positional,
+            len(hook.arguments) - hook.positional,
+            wrappers=tuple([wrapper.contribution.step for wrapper in segment.wrappers]),
+            is_async=hook.is_async,
+        )
+
+    def around_shape(self, segment: Segment) -> Shape:
+        assert segment.around is not None
+        return self.shape(segment)._replace(around=segment.around.contribution.step)
+
+    def bound_around(
+        self, segment: Segment, call_next: Callable[..., Any], chain: list[str]
+    ) -> tuple[Bound, list[str]]:
+        around = segment.around
+        assert around is not None
+        generators = segment.wrappers
+        names = [around.plugin_name, *chain]
+        words = self.words([*(wrapper.plugin_name for wrapper in generators), *names])
+        values = (*map(generator_function, generators), around.function, call_next)
+        return Bound(self.around_shape(segment), words, values), names
+
+    def core_shape(self, core: Segment) -> Shape:
+        items = self.implementations
+        parts: list[Step | Loop | Extras]
+        if self.hook.opts.concurrent:
+            parts = []
+        elif len(items) <= UNROLLED:
+            parts = [item.contribution.step for item in items]
+            if self.extras:
+                parts.insert(self.extras_at(), Extras(self.extras_how()))
+        elif self.extras:
+            at = self.extras_at()
+            parts = [loop(items[:at]), Extras(self.extras_how()), loop(items[at:])]
+        else:
+            parts = [loop(items)]
+        return self.shape(core)._replace(
+            parts=tuple(parts),
+            tolerant=self.tolerate is not None,
+            together=self.hook.opts.concurrent,
+        )
+
+    def bound_core(self, core: Segment) -> Bound:
+        hook, items = self.hook, self.implementations
+        shape = self.core_shape(core)
+        values: list[object] = list(map(generator_function, core.wrappers))
+        if shape.together:
+            values.append(Pieces(tuple(map(self.piece, items)), hook.opts.limit))
+        rest = iter(items)
+        for part in shape.parts:
+            if isinstance(part, Step):
+                values.append(self.adapted(next(rest)))
+            elif isinstance(part, Loop):
+                prepare = self.adapted if part.step is not None else self.piece
+                values.append(tuple(prepare(item) for item in islice(rest, part.length)))
+        if self.mode is Mode.NAMED:
+            values.append(tuple(item.plugin_name for item in items))
+        if self.tolerate is not None:
+            values.append(self.tolerate)
+        words = self.words([item.plugin_name for item in (*core.wrappers, *items)])
+        return Bound(shape, words, tuple(values))
+
+    def words(self, plugins: list[str]) -> Words:
+        return Words(self.hook.name, self.hook.name, self.hook.arguments, plugins)
+
+    def extras_at(self) -> int:
+        """After the implementations of the same priority, before those that come last."""
+        return sum(1 for item in self.implementations if item.bucket <= 0)
+
+    def extras_how(self) -> str:
+        return How.EITHER if self.hook.is_async else How.PLAIN
+
+    def adapted(self, item: HookImpl) -> Callable[..., Any]:
+        """The function to call: in a thread, or within the hook's time, where that is asked for."""
+        function = item.function
+        if item.contribution.opts.thread:
+            function = in_thread(function)
+        if self.hook.opts.timeout is not None:
+            function = within(function, self.hook.opts.timeout)
+        return function
+
+    def piece(self, item: HookImpl) -> ExtraPiece:
+        return picking(self.adapted(item), item.contribution.fit, self.hook.arguments)
+
+    # step by step
+
+    def __call__(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Run one call without compiled code; sync hooks only."""
+        self.calls += 1
+        leading: Any = None
+        if self.extras or self.mode is Mode.HISTORIC:
+            leading, *rest = args
+            args = tuple(rest)
+        return self.run(0, self.hook.bind(args, kwargs), leading)
+
+    def run(self, level: int, given: tuple[Any, ...], leading: Any) -> Any:
+        segment = self.segments[level]
+        if segment.wrappers:
+            return self.wrapped(level, given, leading)
+        return self.body(level, given, leading)
+
+    def wrapped(self, level: int, given: tuple[Any, ...], leading: Any) -> Any:
+        wrappers = self.segments[level].wrappers
+        started: list[Wrapper] = []
+        left: BaseException | None = None
+        result: Any = None
+        names = [wrapper.plugin_name for wrapper in wrappers]
+        at: int | None = 0
+        try:
+            for at, wrapper in enumerate(wrappers):
+                args, kwargs = arguments(wrapper, given, self.hook.arguments)
+                generator = generator_function(wrapper)(*args, **kwargs)
+                started.append(generator)
+                begin(generator)
+            at = None
+            result = self.body(level, given, leading)
+        except BaseException as error:
+            if at is not None:
+                note(error, self.hook.name, names[at])
+            trim(error)
+            left = error
+        empty = given[0] if self.mode is Mode.PIPELINE else [] if self.is_list else None
+        left, result = unwind(left, result, self.hook.name, names, started, empty)
+        if left is None:
+            return result
+        try:
+            raise left
+        finally:
+            del left
+
+    @property
+    def is_list(self) -> bool:
+        return self.mode in (Mode.COLLECTING, Mode.NAMED)
+
+    def body(self, level: int, given: tuple[Any, ...], leading: Any) -> Any:
+        around = self.segments[level].around
+        if around is None:
+            return self.implementations_run(given, leading)
+        noted: list[BaseException] = []
+
+        def call_next(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return self.run(level + 1, self.hook.bind(args, kwargs), leading)
+            except BaseException as error:
+                noted.append(error)
+                raise
+
+        call_next.__name__ = CALL_NEXT
+        names = (CALL_NEXT, *self.hook.arguments)
+        args, kwargs = arguments(around, (call_next, *given), names)
+        try:
+            return around.function(*args, **kwargs)
+        except BaseException as error:
+            if not any(error is seen for seen in noted):
+                note(error, self.hook.name, around.plugin_name)
+            raise
+        finally:
+            noted.clear()
+
+    def implementations_run(self, given: tuple[Any, ...], leading: Any) -> Any:
+        failures: list[Exception] = []
+        mode = self.mode
+        kept: list[Any] = []
+        result: Any = None
+        for plugin, function, take in self.pieces(leading):
+            try:
+                result = function(*take(given))
+            except Exception as error:
+                note(error, self.hook.name, plugin)
+                trim(error)
+                if self.tolerate is None:
+                    raise
+                result = self.tolerate(failures, error, self.hook.name, plugin)
+            except BaseException as error:
+                note(error, self.hook.name, plugin)
+                raise
+            if result is None:
+                continue
+            if mode is Mode.COLLECTING:
+                kept.append(result)
+            elif mode is Mode.FIRSTRESULT:
+                break
+            elif mode is Mode.PIPELINE:
+                given = (result, *given[1:])
+            elif mode is Mode.NAMED:
+                kept.append(PluginResult(plugin, result))
+            elif leading is not None:
+                leading(result)
+        else:
+            result = None
+        outcome = kept if self.is_list else given[0] if mode is Mode.PIPELINE else result
+        outcome = None if mode is Mode.HISTORIC else outcome
+        if failures:
+            raise collected(failures, (self.hook.name, (), ()), outcome)
+        return outcome
+
+    def pieces(self, leading: Any) -> list[Piece]:
+        if self.prepared is None:
+            self.prepared = [
+                (plugin, function, contribution.fit.take)
+                if not contribution.fit.keywords
+                else (plugin, *picking(function, contribution.fit, self.hook.arguments))
+                for _, plugin, _, function, contribution in self.implementations
+            ]
+        if not self.extras:
+            return self.prepared
+        at = self.extras_at()
+        extras: list[Piece] = [("", *extra) for extra in leading]
+        return [*self.prepared[:at], *extras, *self.prepared[at:]]
+
+
+def picking(
+    function: Callable[..., Any], fit: Fit, arguments: tuple[str, ...]
+) -> ExtraPiece:
+    """A function as it is called from a loop, where all get their arguments in the same way."""
+    take, names = fit.take, [(arguments[at], at) for at in fit.keywords]
+    if not names:
+        return function, take
+
+    def by_name(*given: Any) -> Any:
+        return function(*take(given), **{name: given[at] for name, at in names})
+
+    return by_name, tuple
+
+
+def loop(items: Sequence[HookImpl]) -> Loop:
+    steps = {item.contribution.step for item in items}
+    hows = {each.how for each in steps}
+    how = hows.pop() if len(hows) == 1 else How.EITHER if hows else How.PLAIN
+    forms = {(each.positions, each.keywords) for each in steps}
+    return Loop(step(*forms.pop(), how) if len(forms) == 1 else None, how, len(items))
+
+
+def arguments(
+    item: HookImpl, given: tuple[Any, ...], names: Sequence[str]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    fit = item.contribution.fit
+    return fit.take(given), {names[at]: given[at] for at in fit.keywords}
+
+
+def begin(generator: Wrapper) -> None:
+    for _ in generator:
+        return
+    raise no_yield(generator)
+
+
+def generator_function(wrapper: HookImpl) -> Callable[..., Any]:
+    """The wrapper's function; one that only passes a generator on is made a real one."""
+    function = wrapper.function
+    plain = plain_function(function)
+    if wrapper.contribution.kind is Kind.ASYNC_WRAPPER or (
+        plain is not None and plain.__code__.co_flags & GENERATOR_FLAG
+    ):
+        return function
+
+    def delegate(*args: Any, **kwargs: Any) -> Wrapper:
+        return (yield from function(*args, **kwargs))
+
+    return delegate
+
+

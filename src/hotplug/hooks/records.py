@@ -1,0 +1,88 @@
+"""What is known of one implementation of one hook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, Generic, NamedTuple, TypeVar
+
+from hotplug.hooks.markers import HookimplOpts
+from hotplug.hooks.signature import Fit, location
+from hotplug.hooks.source import Step
+
+__all__ = ["Contribution", "HookImpl", "Kind", "PluginResult"]
+
+R_co = TypeVar("R_co", covariant=True)
+
+
+class PluginResult(NamedTuple, Generic[R_co]):
+    """One result of ``collect_with_plugins``, and whose it is."""
+
+    plugin_name: str
+    value: R_co
+
+
+class Kind:
+    """The part that a function plays in a call."""
+
+    IMPLEMENTATION: Final = "implementation"
+    WRAPPER: Final = "wrapper"
+    ASYNC_WRAPPER: Final = "async wrapper"
+    AROUND: Final = "around wrapper"
+
+
+class Contribution(NamedTuple):
+    """What one function does for one hook; the same for every plugin that shares the function."""
+
+    opts: HookimplOpts
+    kind: str
+    fit: Fit
+    step: Step
+    bucket: int
+    is_wrapper: bool
+    is_related: bool
+    """Whether it names plugins that it comes before or after."""
+    is_special: bool
+    """Whether its place in a call is any other than the next one."""
+
+
+class HookImpl(NamedTuple):
+    """One plugin's implementation of one hook; compared by identity."""
+
+    hook_name: str
+    plugin_name: str
+    plugin: object
+    function: Callable[..., Any]
+    contribution: Contribution
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    @property
+    def opts(self) -> HookimplOpts:
+        """The options it was marked with."""
+        return self.contribution.opts
+
+    @property
+    def location(self) -> str:
+        """Where it is defined, as ``file:line``."""
+        return location(self.function)
+
+    @property
+    def is_wrapper(self) -> bool:
+        """Whether it stands around the others instead of being one of them."""
+        return self.contribution.is_wrapper
+
+    @property
+    def bucket(self) -> int:
+        return self.contribution.bucket
+
+    @property
+    def before(self) -> tuple[str, ...]:
+        return self.contribution.opts.before
+
+    @property
+    def after(self) -> tuple[str, ...]:
+        return self.contribution.opts.after
+
+    def __repr__(self) -> str:
+        return f"<HookImpl {self.hook_name!r} of plugin {self.plugin_name!r}>"

@@ -1,0 +1,638 @@
+"""Who is registered, for which hooks: one implementation for the sync and the async manager.
+
+Every change is checked first and then committed under one lock, over all hooks it touches: no
+call sees half a plugin. No code of a plugin runs while the lock is held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import count
+from threading import RLock
+from types import MethodType, ModuleType
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar, cast
+
+from hotplug.errors import (
+    HookErrors,
+    HookSpecError,
+    PluginValidationError,
+    RegistrationError,
+    UnknownHookError,
+)
+from hotplug.hooks.blueprint import Blueprints
+from hotplug.hooks.caller import HookCaller
+from hotplug.hooks.hook import HistoricCall, Hook, declared
+from hotplug.hooks.markers import HookimplOpts, HookspecOpts
+from hotplug.hooks.order import Cycle, in_order
+from hotplug.hooks.policy import ErrorPolicy, HookFailure, checked, logger
+from hotplug.hooks.records import HookImpl
+from hotplug.hooks.scan import Found, Misplaced, foreign_projects, marked, record_on, static_dict
+from hotplug.hooks.signature import location, plain_function
+from hotplug.hooks.typed import AsyncHooks
+from hotplug.hooks.unwind import note, trim
+from hotplug.hooks.validate import contribution_to
+
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution
+
+    from hotplug.hooks.discovery import EntryPointLoadReport
+    from hotplug.hooks.explain import Explanation
+    from hotplug.hooks.monitor import After, Before, HookTimings, Observer
+    from hotplug.hooks.subclasses import PluginBase
+
+__all__ = ["HookRelay", "Registry"]
+
+S = TypeVar("S")
+
+
+class HookRelay:
+    """Holds the hooks of a manager as attributes, and nothing else."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise UnknownHookError(unknown_hook(name, self.__dict__), name=name, obj=self)
+
+    def __repr__(self) -> str:
+        return f"<HookRelay {', '.join(self.__dict__) or 'without hooks'}>"
+
+
+class Registered(NamedTuple):
+    """A plugin that is there, and what it does."""
+
+    plugin: object
+    implementations: tuple[HookImpl, ...]
+    waiting: tuple[Found, ...]
+    """Optional implementations of hooks that nobody has declared yet."""
+
+
+class Replay(NamedTuple):
+    """A historic call that a new plugin has yet to see."""
+
+    hook: Hook
+    implementation: HookImpl
+    call: HistoricCall
+
+
+class Registry(Generic[S]):
+    """What `PluginManager` and `AsyncPluginManager` have in common."""
+
+    is_async: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        project: str,
+        specs: type[S] | S | None = None,
+        *,
+        policy: ErrorPolicy = "raise",
+    ) -> None:
+        if not project.isidentifier():
+            raise HookSpecError(
+                f"the project name {project!r} must be an identifier, as the markers have it"
+            )
+        self.project = project
+        self.policy = checked(policy)
+        self.lock = RLock()
+        self.version = 0
+        self.hook: S = cast(S, HookRelay())
+        self._hooks: dict[str, Hook] = {}
+        self._blueprints = Blueprints()
+        self._plugins: dict[str, Registered] = {}
+        self._names: dict[int, str] = {}
+        self._blocked: set[str] = set()
+        self._distributions: dict[str, Distribution] = {}
+        self.observers: list[Observer] = []
+        self.timings: list[HookTimings] = []
+        self.loading: list[Callable[[], None]] = []
+        self._serials = count(1)
+        self.spec_attribute = f"{project}_spec"
+        self.impl_attribute = f"{project}_impl"
+        if specs is not None:
+            self.add_hookspecs(specs)
+
+    # declaring hooks
+
+    def add_hookspecs(self, namespace: object) -> None:
+        """Declare the hooks that a class, an object or a module marks; all of them or none."""
+        self._refuse_wrong_manager(namespace)
+        try:
+            found = marked(namespace, self.spec_attribute, HookspecOpts)
+        except Misplaced as misplaced:
+            raise HookSpecError(f"{namespace!r} {misplaced}") from None
+        if not found:
+            raise HookSpecError(self._nothing_found(namespace, "spec", HookspecOpts, "hookspec"))
+        hooks = [declared(item, is_async=self.is_async) for item in found]
+        with self.lock:
+            for hook in hooks:
+                if hook.name in self._hooks:
+                    raise HookSpecError(
+                        f"hook {hook.name!r} is declared already\n"
+                        f"  here:  {location(hook.spec)}\n"
+                        f"  first: {location(self._hooks[hook.name].spec)}"
+                    )
+            awaited = self._awaited({hook.name: hook for hook in hooks})
+            for hook in hooks:
+                hook.caller = HookCaller(hook, self)
+                self._hooks[hook.name] = hook
+                self.hook.__dict__[hook.name] = hook.caller.function
+            self._commit_awaited(awaited)
+
+    add_extension_points = add_hookspecs
+
+    def _refuse_wrong_manager(self, namespace: object) -> None:
+        cls = namespace if isinstance(namespace, type) else type(namespace)
+        if not self.is_async and AsyncHooks in cls.__mro__:
+            raise HookSpecError(
+                f"{cls.__qualname__} derives from AsyncHooks; give it to an AsyncPluginManager"
+            )
+
+    def _awaited(self, hooks: dict[str, Hook]) -> list[tuple[str, Hook, Found, HookImpl]]:
+        """Optional implementations that have been waiting for these hooks, checked."""
+        return [
+            (name, hook, found, self._implementation(hook, found, name, registered.plugin))
+            for name, registered in self._plugins.items()
+            for found in registered.waiting
+            if (hook := hooks.get(found.record.target or found.name)) is not None
+        ]
+
+    def _commit_awaited(self, awaited: list[tuple[str, Hook, Found, HookImpl]]) -> None:
+        for name, hook, found, implementation in awaited:
+            hook.add(implementation)
+            before = self._plugins[name]
+            self._plugins[name] = before._replace(
+                implementations=(*before.implementations, implementation),
+                waiting=tuple(item for item in before.waiting if item is not found),
+            )
+
+    # registering plugins
+
+    def register(self, plugin: object, name: str | None = None) -> str:
+        """Register a plugin with everything it implements, or refuse it whole; its name is returned.
+
+        Without a name it gets that of its module or class, numbered where that is taken.
+        """
+        with self.lock:
+            name = self._free_name(plugin, name)
+            registered = self._known(plugin, name) or self._examined(plugin, name)
+            replays = self._commit(name, registered)
+        if replays:
+            self._replay(replays)
+        return name
+
+    def _known(self, plugin: object, name: str) -> Registered | None:
+        """What a plugin implements, if another of its class has been examined before."""
+        cls = type(plugin)
+        found = self._blueprints.find(cls)
+        if found is None:
+            return None
+        own = static_dict(plugin)
+        if own and any(record_on(value, self.impl_attribute) for value in own.values()):
+            return None
+        blueprint, values = found
+        new = tuple.__new__  # what HookImpl(...) does, at a third of the cost
+        items = tuple(
+            [
+                new(HookImpl, (hook, name, plugin, MethodType(values[at], plugin), contribution))
+                for at, hook, contribution, _ in blueprint.entries
+            ]
+        )
+        if any([hook.related for _, _, _, hook in blueprint.entries]):
+            self._check_order(name, items)
+        return Registered(plugin, items, ())
+
+    def _examined(self, plugin: object, name: str) -> Registered:
+        registered = self._checked(plugin, name, self._found_on(plugin, name))
+        if not (registered.waiting or isinstance(plugin, (type, ModuleType))):
+            hooks = [self._hooks[item.hook_name] for item in registered.implementations]
+            self._blueprints.remember(type(plugin), hooks, registered.implementations)
+        return registered
+
+    def _found_on(self, plugin: object, name: str) -> list[Found]:
+        try:
+            found = marked(plugin, self.impl_attribute, HookimplOpts)
+        except Misplaced as misplaced:
+            raise PluginValidationError(name, str(misplaced)) from None
+        if not found:
+            raise PluginValidationError(
+                name, self._nothing_found(plugin, "impl", HookimplOpts, "hookimpl")
+            )
+        return found
+
+    def _nothing_found(self, thing: object, kind: str, record: type, marker: str) -> str:
+        verb = "implements" if kind == "impl" else "declares"
+        subject = "" if kind == "impl" else f"{thing!r} "
+        others = foreign_projects(thing, f"_{kind}", record)
+        hint = (
+            f"it has marks of project {', '.join(map(repr, others))}; is that name right?"
+            if others
+            else f"mark its functions with @{marker}, made for project {self.project!r}"
+        )
+        return f"{subject}{verb} no hook of project {self.project!r}\n  {hint}"
+
+    def _free_name(self, plugin: object, name: str | None) -> str:
+        if plugin is None:
+            raise RegistrationError("None is not a plugin; register a module, a class or an object")
+        if name is not None and (type(name) is not str or not name):
+            raise RegistrationError(f"a plugin's name is a string with something in it, not {name!r}")
+        known = self._names.get(id(plugin))
+        if known is not None:
+            raise RegistrationError(f"this object is registered already, as plugin {known!r}")
+        if name is None:
+            name = wanted = self.get_canonical_name(plugin)
+            for number in count(2):
+                if name not in self._plugins:
+                    break
+                name = f"{wanted}-{number}"
+        if name in self._blocked:
+            raise RegistrationError(f"plugin {name!r} is blocked; unblock({name!r}) lets it in")
+        if name in self._plugins:
+            raise RegistrationError(
+                f"a plugin named {name!r} is registered already: {self._plugins[name].plugin!r}"
+            )
+        return name
+
+    def _checked(self, plugin: object, name: str, found: Iterable[Found]) -> Registered:
+        implementations: list[HookImpl] = []
+        waiting: list[Found] = []
+        to_order: list[HookImpl] = []
+        hooks = self._hooks
+        for item in found:
+            hook = hooks.get(item.record.target or item.name)
+            if hook is not None:
+                implementation = self._implementation(hook, item, name, plugin)
+                implementations.append(implementation)
+                if hook.related or implementation.contribution.is_related:
+                    to_order.append(implementation)
+            elif item.record.optional:
+                waiting.append(item)
+            else:
+                raise PluginValidationError(
+                    name,
+                    f"implements {unknown_hook(item.record.target or item.name, hooks)}\n"
+                    f"  {location(item.raw)}\n"
+                    "  mark it optional=True if the hook may be missing",
+                )
+        if to_order:
+            self._check_order(name, to_order)
+        return Registered(plugin, tuple(implementations), tuple(waiting))
+
+    def _implementation(self, hook: Hook, found: Found, name: str, plugin: object) -> HookImpl:
+        contribution = contribution_to(hook, found, name)
+        return HookImpl(hook.name, name, plugin, found.function, contribution)
+
+    def _check_order(self, name: str, implementations: Sequence[HookImpl]) -> None:
+        """Refuse a plugin whose relations contradict those that are there."""
+        for item in implementations:
+            hook = self._hooks[item.hook_name]
+            mine = [other for other in implementations if other.hook_name == item.hook_name]
+            there = hook.wrappers if item.is_wrapper else hook.implementations
+            try:
+                in_order([*there, *(other for other in mine if other.is_wrapper == item.is_wrapper)])
+            except Cycle as cycle:
+                raise PluginValidationError(
+                    name,
+                    f"cannot be put in order on hook {hook.name!r}: "
+                    f"{' before '.join(cycle.path)}\n  {item.location}\n"
+                    "  take away one of the before= or after= around this circle",
+                ) from None
+
+    def _commit(self, name: str, registered: Registered) -> list[Replay]:
+        hooks = [self._hooks[item[0]] for item in registered.implementations]
+        for hook in hooks:  # from here on, calls of these hooks wait for the lock
+            if hook.in_use:
+                hook.touch()
+        self._plugins[name] = registered
+        self._names[id(registered.plugin)] = name
+        replays: list[Replay] = []
+        for hook, item in zip(hooks, registered.implementations):
+            hook.add(item)
+            if hook.in_use:  # again, for what a finalizer or a signal handler may have called
+                hook.touch()
+            if hook.history:
+                seen = self._seen(hook, registered.plugin)
+                replays += [Replay(hook, item, call) for call in hook.history if call.serial > seen]
+        return sorted(replays, key=lambda replay: replay.call.serial) if replays else replays
+
+    def unregister(self, name_or_plugin: object) -> object | None:
+        """Take a plugin out of all hooks, by name or object; it is returned, or None if unknown."""
+        with self.lock:
+            name = self._known_name(name_or_plugin)
+            if name is None:
+                return None
+            registered = self._plugins[name]
+            hooks = [self._hooks[item[0]] for item in registered.implementations]
+            for hook in hooks:
+                if hook.in_use:
+                    hook.touch()
+            for hook, item in zip(hooks, registered.implementations, strict=True):
+                hook.remove(item)
+                if hook.in_use:
+                    hook.touch()
+                if hook.history:
+                    self._remember_seen(hook, registered.plugin)
+            del self._plugins[name]
+            del self._names[id(registered.plugin)]
+            self._distributions.pop(name, None)
+        return registered.plugin
+
+    def register_all(self, base: type[PluginBase]) -> list[str]:
+        """Instantiate and register every plugin class below a `PluginBase`; all of them or none."""
+        names: list[str] = []
+        try:
+            for plugin_id, cls in list(base.plugins.items()):
+                names.append(self.register(cls(), name=plugin_id))
+        except BaseException:
+            for name in names:
+                self.unregister(name)
+            raise
+        return names
+
+    def set_blocked(self, name: str) -> None:
+        """Keep a plugin out: unregister it if it is there, and refuse it from now on."""
+        with self.lock:
+            self._blocked.add(name)
+            self.unregister(name)
+
+    def unblock(self, name: str) -> bool:
+        """Let a blocked plugin in again; whether it was blocked."""
+        with self.lock:
+            blocked = name in self._blocked
+            self._blocked.discard(name)
+        return blocked
+
+    # looking things up
+
+    def is_blocked(self, name: str) -> bool:
+        """Whether a name is kept out."""
+        return name in self._blocked
+
+    def is_registered(self, plugin: object) -> bool:
+        """Whether this very object is registered."""
+        return id(plugin) in self._names
+
+    def has_plugin(self, name: str) -> bool:
+        """Whether a plugin of this name is registered."""
+        return name in self._plugins
+
+    def get_plugin(self, name: str) -> object | None:
+        """The plugin of this name, or None."""
+        registered = self._plugins.get(name)
+        return None if registered is None else registered.plugin
+
+    def get_plugins(self) -> list[object]:
+        """All plugins, in the order of their registration."""
+        return [registered.plugin for registered in list(self._plugins.values())]
+
+    def get_name(self, plugin: object) -> str | None:
+        """The name that this object is registered under, or None."""
+        return self._names.get(id(plugin))
+
+    def get_canonical_name(self, plugin: object) -> str:
+        """The name that a plugin gets if it is given none: that of its module or class."""
+        if isinstance(plugin, ModuleType):
+            return str(plugin.__dict__.get("__name__"))
+        cls = plugin if isinstance(plugin, type) else type(plugin)
+        function = plain_function(plugin)
+        return function.__name__ if function is not None else cls.__name__
+
+    def plugin_names(self) -> list[str]:
+        """The names of all plugins, in the order of their registration."""
+        return list(self._plugins)
+
+    def list_name_plugin(self) -> list[tuple[str, object]]:
+        """Names and plugins, in the order of their registration."""
+        return [(name, registered.plugin) for name, registered in list(self._plugins.items())]
+
+    def list_plugin_distinfo(self) -> list[tuple[object, Distribution]]:
+        """The plugins that came from installed distributions, with these."""
+        with self.lock:
+            return [
+                (self._plugins[name].plugin, distribution)
+                for name, distribution in self._distributions.items()
+            ]
+
+    def get_hookcallers(self, plugin: object) -> list[Any] | None:
+        """The hooks that a plugin takes part in, or None if it is not registered."""
+        with self.lock:
+            name = self._known_name(plugin)
+            if name is None:
+                return None
+            hooks = [item.hook_name for item in self._plugins[name].implementations]
+        return [self._hooks[hook].caller.function for hook in dict.fromkeys(hooks)]
+
+    def registration_numbers(self) -> dict[str, int]:
+        """Which plugin was registered first, second, and so on, of those that are there."""
+        return {name: at for at, name in enumerate(self._plugins, 1)}
+
+    def check_pending(self) -> list[tuple[str, str]]:
+        """Optional implementations whose hook nobody has declared, as plugin and hook names."""
+        return [
+            (name, found.record.target or found.name)
+            for name, registered in list(self._plugins.items())
+            for found in registered.waiting
+        ]
+
+    def hook_of(self, spec: object) -> Hook:
+        """The hook that a declaration or a name stands for, or `UnknownHookError`."""
+        if isinstance(spec, str):
+            name, raw = spec, None
+        else:
+            raw = cast(object, spec.__func__) if isinstance(spec, MethodType) else spec
+            function = plain_function(raw)
+            name = function.__name__ if function is not None else repr(spec)
+        hook = self._hooks.get(name)
+        if hook is None or (raw is not None and hook.spec is not raw):
+            raise UnknownHookError(unknown_hook(name, self._hooks))
+        return hook
+
+    def name_of(self, plugin: object) -> str:
+        """The name of a plugin that is given as an object or a name."""
+        name = self._known_name(plugin)
+        if name is not None:
+            return name
+        if isinstance(plugin, str):
+            return plugin
+        raise RegistrationError(f"{plugin!r} is not registered")
+
+    def _known_name(self, name_or_plugin: object) -> str | None:
+        if isinstance(name_or_plugin, str) and name_or_plugin in self._plugins:
+            return name_or_plugin
+        return self._names.get(id(name_or_plugin))
+
+    def subset_hook_caller(self, name: str, remove_plugins: Iterable[object]) -> Any:
+        """A hook without some plugins; the same as ``pm.hook.NAME.without(...)``."""
+        known = [plugin for plugin in remove_plugins if self._known_name(plugin) is not None]
+        return self.hook_of(name).caller.without(*known)
+
+    def explain(self, spec: object) -> Explanation:
+        """The order of a hook's calls, why it is so, and the code that runs; print it."""
+        return self.hook_of(spec).caller.explain()
+
+    # historic calls
+
+    def next_serial(self) -> int:
+        return next(self._serials)
+
+    def historic(
+        self,
+        call: Callable[..., Any],
+        result_callback: Callable[[Any], object] | None,
+        kwargs: Mapping[str, object],
+    ) -> Any:
+        """Make a historic call; the async manager has something to do before."""
+        return call(result_callback, **kwargs)
+
+    def _replay(self, replays: list[Replay]) -> None:
+        """Show a new plugin the historic calls it has missed, oldest first, outside the lock."""
+        failures: list[Exception] = []
+        for replay in replays:
+            self._replay_one(replay, failures)
+        self._report_replay(replays, failures)
+
+    def _replay_one(self, replay: Replay, failures: list[Exception]) -> None:
+        function, call = self._prepared(replay)
+        try:
+            result = function()
+        except Exception as error:
+            result = self._replay_failed(replay, error, failures)
+        if result is not None and call.result_callback is not None:
+            call.result_callback(result)
+
+    def _prepared(self, replay: Replay) -> tuple[Callable[[], Any], HistoricCall]:
+        hook, item, call = replay
+        given = hook.bind((), call.kwargs)
+        fit = item.contribution.fit
+        args = fit.take(given)
+        kwargs = {hook.arguments[at]: given[at] for at in fit.keywords}
+        return lambda: item.function(*args, **kwargs), call
+
+    def _replay_failed(self, replay: Replay, error: Exception, failures: list[Exception]) -> object:
+        hook, item, _ = replay
+        note(error, hook.name, item.plugin_name)
+        trim(error)
+        policy = hook.caller.effective_policy
+        if policy == "skip":
+            logger.error("hook %r: plugin %r raised in a replay", hook.name, item.plugin_name,
+                         exc_info=error)
+        elif callable(policy):
+            return policy(HookFailure(hook.name, item.plugin_name, error))
+        else:
+            failures.append(error)
+        return None
+
+    def _report_replay(self, replays: list[Replay], failures: list[Exception]) -> None:
+        if failures:
+            name = replays[0].implementation.plugin_name
+            raise HookErrors(
+                f"plugin {name!r} is registered, but raised in {len(failures)} of "
+                f"{len(replays)} replayed calls",
+                failures,
+            )
+
+    def _seen(self, hook: Hook, plugin: object) -> int:
+        """The last historic call that this object has seen in an earlier registration."""
+        known = hook.replayed.get(id(plugin))
+        return known[1] if known is not None and known[0]() is plugin else 0
+
+    def _remember_seen(self, hook: Hook, plugin: object) -> None:
+        from weakref import ref  # only for plugins that come back to historic hooks
+
+        key = id(plugin)
+        try:
+            watched = ref(plugin, lambda _: hook.replayed.pop(key, None))
+        except TypeError:  # it cannot be watched, so it sees everything again
+            return
+        hook.replayed[key] = (watched, hook.history[-1].serial)
+
+    # watching calls
+
+    def observed(
+        self, hook: Hook, wrappers: list[HookImpl], others: list[HookImpl]
+    ) -> tuple[list[HookImpl], list[HookImpl]]:
+        """What runs in a call, with those who watch it; nothing is added while nobody does."""
+        if not (self.observers or self.timings):
+            return wrappers, others
+        from hotplug.hooks.monitor import observed  # only while someone watches
+
+        return observed(self, hook, wrappers, others)
+
+    def _watch(self, change: Callable[[], None]) -> None:
+        with self.lock:
+            change()
+            self.version += 1
+            for hook in self._hooks.values():
+                hook.touch()
+
+    def add_hookcall_monitoring(self, before: Before, after: After) -> Callable[[], None]:
+        """Call ``before`` and ``after`` around every hook call; the answer takes them away again."""
+        from hotplug.hooks.monitor import observer  # only when someone watches
+
+        item = observer(self.is_async, before, after)
+        self._watch(lambda: self.observers.append(item))
+        return lambda: self._watch(lambda: self.observers.remove(item))
+
+    def enable_tracing(self, write: Callable[[str], object] = print) -> Callable[[], None]:
+        """Write a line for every hook call and its result, indented by nesting."""
+        from hotplug.hooks.monitor import Trace  # only when someone watches
+
+        trace = Trace(write)
+        return self.add_hookcall_monitoring(trace.before, trace.after)
+
+    def enable_timing(self) -> HookTimings:
+        """Measure calls, time and errors of every plugin on every hook, until ``stop()``."""
+        from hotplug.hooks.monitor import HookTimings  # only when someone watches
+
+        timings = HookTimings(lambda: self._watch(lambda: self.timings.remove(timings)))
+        self._watch(lambda: self.timings.append(timings))
+        return timings
+
+    # discovery
+
+    def load_entrypoints(
+        self, group: str, *, ignore_errors: bool = False, lazy: bool = False
+    ) -> int:
+        """Register the plugins that installed distributions offer in a group; how many.
+
+        One that cannot be loaded is an error, and then none is registered; with
+        ``ignore_errors`` it is logged and left out. With ``lazy`` nothing is imported before the
+        first hook call.
+        """
+        from hotplug.hooks.discovery import load  # keeps importlib.metadata out of the import
+
+        return load(self, group, ignore_errors=ignore_errors, lazy=lazy)
+
+    def load_entrypoints_report(self, group: str) -> EntryPointLoadReport:
+        """Register what can be loaded from a group, and tell what became of each entry point."""
+        from hotplug.hooks.discovery import report  # keeps importlib.metadata out of the import
+
+        return report(self, group)
+
+    def remember_distribution(self, name: str, distribution: Distribution) -> None:
+        """Note where a plugin was installed from."""
+        with self.lock:
+            self._distributions[name] = distribution
+
+    def load_later(self, load: Callable[[], None]) -> None:
+        """Leave the loading of plugins to the first hook call."""
+        with self.lock:
+            self.loading.append(load)
+            for hook in self._hooks.values():
+                hook.touch()
+
+    def load_waiting(self) -> None:
+        """Import what was left for the first call; no lock is held."""
+        while self.loading:
+            with self.lock:
+                waiting = self.loading.pop(0) if self.loading else None
+            if waiting is not None:
+                waiting()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.project!r}, {len(self._plugins)} plugins>"
+
+
+def unknown_hook(name: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches  # only for an error: keeps the import light
+
+    names = list(known)
+    close = get_close_matches(name, names, 1)
+    hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(names) or 'none'}"
+    return f"no hook {name!r} is declared; {hint}"

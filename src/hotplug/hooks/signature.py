@@ -1,0 +1,241 @@
+"""What a function accepts, and whether that fits a hook.
+
+Everything is read from the function's own record; no code of its author runs.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from functools import partial
+from operator import itemgetter
+from types import BuiltinFunctionType, FunctionType, MethodType
+from typing import Any, Final, NamedTuple, cast
+
+__all__ = ["Accepts", "Fit", "Misfit", "accepts", "fit", "is_kind", "location", "plain_function"]
+
+VARARGS: Final = inspect.CO_VARARGS
+VARKEYWORDS: Final = inspect.CO_VARKEYWORDS
+
+
+class Accepts(NamedTuple):
+    """The arguments that a function takes."""
+
+    positional: tuple[str, ...]
+    keyword_only: tuple[str, ...] = ()
+    positional_only: int = 0
+    any_positional: str | None = None
+    any_keyword: str | None = None
+    defaults: Mapping[str, object] = {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self.positional + self.keyword_only
+
+    def without_first(self) -> Accepts:
+        """The same without ``self`` or ``cls``."""
+        if not self.positional:
+            return self
+        return self._replace(
+            positional=self.positional[1:], positional_only=max(0, self.positional_only - 1)
+        )
+
+
+class Fit(NamedTuple):
+    """How one function is called with the arguments of one hook."""
+
+    positions: tuple[int, ...]
+    """Which arguments of the hook it takes by position, in its own order."""
+    keywords: tuple[int, ...]
+    """Which it takes by name."""
+    take: Callable[[tuple[object, ...]], tuple[object, ...]]
+    """Picks the positional arguments from all the hook's arguments."""
+
+
+class Misfit(Exception):
+    """A function does not fit a hook; the reason is the argument."""
+
+
+def plain_function(function: object) -> FunctionType | None:
+    """The Python function inside bound methods, partials and static or class methods."""
+    while True:
+        if isinstance(function, FunctionType):
+            return function
+        if isinstance(function, (MethodType, staticmethod, classmethod)):
+            function = cast(Any, function).__func__
+        elif isinstance(function, partial):
+            function = cast("partial[Any]", function).func
+        else:
+            return None
+
+
+def unwrapped(function: FunctionType) -> object:
+    """What ``functools.wraps`` says the function stands for; read, never run."""
+    inner: object = function
+    seen = {id(function)}
+    while isinstance(inner, FunctionType) and "__wrapped__" in inner.__dict__:
+        inner = inner.__dict__["__wrapped__"]
+        if id(inner) in seen:
+            break
+        seen.add(id(inner))
+    return inner
+
+
+def is_kind(function: object, flag: int) -> bool:
+    """Whether the function's code carries a flag such as ``inspect.CO_GENERATOR``.
+
+    A callable object is looked at through its class's ``__call__``.
+    """
+    plain = plain_function(function) or plain_function(call_method(function))
+    if plain is None:
+        return False
+    if plain.__code__.co_flags & flag:
+        return True
+    inner = plain_function(unwrapped(plain))
+    return inner is not None and bool(inner.__code__.co_flags & flag)
+
+
+def call_method(thing: object) -> object:
+    """The ``__call__`` that an object's class defines, found without running a descriptor."""
+    for cls in type(thing).__mro__[:-1]:
+        if "__call__" in cls.__dict__:
+            return cls.__dict__["__call__"]
+    return None
+
+
+def own_signature(function: FunctionType) -> Accepts:
+    """What a Python function takes, by its own code."""
+    code = function.__code__
+    count, keyword_only = code.co_argcount, code.co_kwonlyargcount
+    names = code.co_varnames
+    defaults = dict(function.__kwdefaults__) if function.__kwdefaults__ else {}
+    if function.__defaults__:
+        defaults.update(
+            zip(names[count - len(function.__defaults__) : count], function.__defaults__)
+        )
+    rest = list(names[count + keyword_only :])
+    any_positional = rest.pop(0) if code.co_flags & VARARGS else None
+    any_keyword = rest.pop(0) if code.co_flags & VARKEYWORDS else None
+    return Accepts(
+        names[:count],
+        names[count : count + keyword_only],
+        code.co_posonlyargcount,
+        any_positional,
+        any_keyword,
+        defaults,
+    )
+
+
+def from_inspect(signature: inspect.Signature) -> Accepts:
+    kinds: dict[object, list[str]] = {}
+    defaults: dict[str, object] = {}
+    for parameter in signature.parameters.values():
+        kinds.setdefault(parameter.kind, []).append(parameter.name)
+        if parameter.default is not parameter.empty:
+            defaults[parameter.name] = parameter.default
+    positional_only = kinds.get(inspect.Parameter.POSITIONAL_ONLY, [])
+    return Accepts(
+        (*positional_only, *kinds.get(inspect.Parameter.POSITIONAL_OR_KEYWORD, [])),
+        tuple(kinds.get(inspect.Parameter.KEYWORD_ONLY, [])),
+        len(positional_only),
+        next(iter(kinds.get(inspect.Parameter.VAR_POSITIONAL, [])), None),
+        next(iter(kinds.get(inspect.Parameter.VAR_KEYWORD, [])), None),
+        defaults,
+    )
+
+
+def accepts(function: object) -> Accepts:
+    """What a callable takes; for a bound method without its first parameter.
+
+    Raises `Misfit` where nothing can be read.
+    """
+    if isinstance(function, FunctionType):
+        declared = function.__dict__.get("__signature__")
+        if isinstance(declared, inspect.Signature):
+            return from_inspect(declared)
+        inner = unwrapped(function)
+        return own_signature(function) if inner is function else accepts(inner)
+    if isinstance(function, MethodType):
+        return accepts(cast(object, function.__func__)).without_first()
+    if isinstance(function, (staticmethod, classmethod)):
+        return accepts(cast(Any, function).__func__)
+    if isinstance(function, (partial, BuiltinFunctionType)):
+        try:
+            return from_inspect(inspect.signature(cast("Callable[..., object]", function)))
+        except (TypeError, ValueError):
+            raise Misfit("does not tell which arguments it takes; wrap it in a def") from None
+    call = call_method(function)
+    if isinstance(call, FunctionType):
+        return accepts(call).without_first()
+    if isinstance(call, (staticmethod, classmethod)):
+        inner_call = accepts(call)
+        return inner_call if isinstance(call, staticmethod) else inner_call.without_first()
+    raise Misfit("does not tell which arguments it takes; wrap it in a def")
+
+
+def take_nothing(_given: tuple[object, ...]) -> tuple[object, ...]:
+    return ()
+
+
+def taker(positions: tuple[int, ...], total: int) -> Callable[[Any], tuple[object, ...]]:
+    """A function that picks these positions from a tuple of all arguments."""
+    if positions == tuple(range(total)):
+        return tuple
+    if not positions:
+        return take_nothing
+    if len(positions) == 1:
+        only = positions[0]
+        return lambda given: (given[only],)
+    return itemgetter(*positions)
+
+
+def fit(function: object, arguments: tuple[str, ...]) -> Fit:
+    """How the function is called with these arguments, or `Misfit` naming what it wants too much.
+
+    >>> fit(lambda size, name: ..., ("name", "size")).positions
+    (1, 0)
+    """
+    wanted = accepts(function)
+    if wanted.any_positional is not None:
+        raise Misfit(f"takes *{wanted.any_positional}; name the arguments it wants instead")
+    unknown = [name for name in wanted.names if name not in arguments]
+    if unknown:
+        raise Misfit(unknown_arguments(unknown, arguments))
+    if takes_names_only(function):
+        positional, by_name = (), wanted.names
+    else:
+        positional, by_name = wanted.positional, wanted.keyword_only
+    if wanted.any_keyword is not None:
+        by_name += tuple(name for name in arguments if name not in wanted.names)
+    positions = tuple(arguments.index(name) for name in positional)
+    keywords = tuple(arguments.index(name) for name in by_name)
+    return Fit(positions, keywords, taker(positions, len(arguments)))
+
+
+def takes_names_only(function: object) -> bool:
+    """Whether a ``functools.wraps`` wrapper can only pass its arguments on by name."""
+    plain = plain_function(function)
+    if plain is None or "__wrapped__" not in plain.__dict__:
+        return False
+    outer = own_signature(plain)
+    return outer.any_keyword is not None and outer.any_positional is None
+
+
+def unknown_arguments(unknown: list[str], known: tuple[str, ...]) -> str:
+    from difflib import get_close_matches  # only for an error: keeps the import light
+
+    text = f"with an unknown argument {', '.join(map(repr, unknown))}"
+    hint = f"\n  the hook takes: {', '.join(known) or 'no arguments'}"
+    if unknown[0] in ("self", "cls"):
+        return text + hint + "\n  register an instance instead of the class, or mark a static method"
+    close = get_close_matches(unknown[0], known, 1)
+    return text + hint + (f"\n  did you mean {close[0]!r}?" if close else "")
+
+
+def location(function: object) -> str:
+    """``file:line`` of a function's definition, as far as it is known."""
+    plain = plain_function(function) or plain_function(call_method(function))
+    if plain is None:
+        return f"{type(function).__module__}.{type(function).__qualname__}"
+    inner = plain_function(unwrapped(plain)) or plain
+    return f"{inner.__code__.co_filename}:{inner.__code__.co_firstlineno}"

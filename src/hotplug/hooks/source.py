@@ -1,0 +1,505 @@
+"""Writes the Python source of one hook call: from a shape to the lines of one function.
+
+A `Shape` says everything that the text depends on and nothing else, so that all calls of one
+shape share one compiled code object (`compile` does that). The text is built by stages, inside
+out: each part's call, what the mode does with the results, the generator wrappers around them,
+what happens when something raises, and the loading of the plugins' functions at the top. An
+option that is not used leaves no trace in the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Final, NamedTuple
+
+__all__ = ["LABELS", "VALUES", "Extras", "How", "Line", "Loop", "Mode", "Shape", "Step", "Words"]
+__all__ += ["step", "write"]
+
+VALUES: Final = "_v"
+"""The global that holds what a call binds; each version of a hook has a fresh name for it."""
+LABELS: Final = "<labels>"
+"""The constant that stands for the names of hook and plugins until a call is bound."""
+EXTRA_LABEL: Final = -2
+
+
+class Mode:
+    """What a call makes of the results of its implementations. Constants: an Enum hashes slowly."""
+
+    COLLECTING: Final = "collecting"
+    FIRSTRESULT: Final = "firstresult"
+    PIPELINE: Final = "pipeline"
+    HISTORIC: Final = "historic"
+    NAMED: Final = "collect_with_plugins"
+
+
+class How:
+    """Whether a result is awaited."""
+
+    PLAIN: Final = "as it is"
+    AWAIT: Final = "awaited"
+    EITHER: Final = "awaited if it is a coroutine"
+
+
+class Step:
+    """One implementation, called on a line of its own. Made by `step`, once for each form.
+
+    Being unique it is compared and hashed by identity, which the look-up of a shape does a lot.
+    """
+
+    __slots__ = ("how", "keywords", "positions")
+
+    def __init__(self, positions: tuple[int, ...], keywords: tuple[int, ...], how: str) -> None:
+        self.positions = positions
+        self.keywords = keywords
+        self.how = how
+
+
+@cache
+def step(positions: tuple[int, ...], keywords: tuple[int, ...] = (), how: str = How.PLAIN) -> Step:
+    """The one step that takes these arguments of a hook, by position and by name."""
+    return Step(positions, keywords, how)
+
+
+class Loop(NamedTuple):
+    """Many implementations, called in a loop; ``step`` when all take the same arguments."""
+
+    step: Step | None
+    how: str
+    length: int
+
+
+class Extras(NamedTuple):
+    """The place where the functions given to ``call_extra`` run."""
+
+    how: str
+
+
+class Shape(NamedTuple):
+    """All that the text of a call depends on; the key under which its code is kept."""
+
+    mode: str
+    positional: int
+    keyword_only: int = 0
+    parts: tuple[Step | Loop | Extras, ...] = ()
+    wrappers: tuple[Step, ...] = ()
+    around: Step | None = None
+    is_async: bool = False
+    tolerant: bool = False
+    together: bool = False
+
+
+class Words(NamedTuple):
+    """The names that a text is written with; they make no difference to what it does."""
+
+    hook: str
+    function: str
+    """The function's own name: the hook's, or ``call_next`` for an inner one."""
+    arguments: Sequence[str]
+    plugins: Sequence[str]
+    """Of the wrappers, outermost first, then of the around wrapper or the implementations."""
+
+
+class Line(NamedTuple):
+    """One line; ``label`` says whose code runs on it, as an index into ``Words.plugins``.
+
+    ``many`` marks the line of a loop, which runs the code of the following ones too.
+    """
+
+    text: str
+    label: int | None = None
+    depth: int = 0
+    many: bool = False
+
+
+Lines = list[Line]
+
+
+def write(shape: Shape, words: Words) -> Lines:
+    """The whole function."""
+    return Writer(shape, words).function()
+
+
+def block(*parts: Iterable[Line]) -> Lines:
+    """These lines, one level deeper."""
+    return [line._replace(depth=line.depth + 1) for part in parts for line in part]
+
+
+def plain(*texts: str) -> Lines:
+    return [Line(text) for text in texts]
+
+
+class Writer:
+    """The stages for one shape. Each returns lines; none changes what another wrote."""
+
+    def __init__(self, shape: Shape, words: Words) -> None:
+        self.shape = shape
+        self.words = words
+        self.await_ = "await " if shape.is_async else ""
+        self.first_part = len(shape.wrappers)
+        self.has_extras = any(isinstance(part, Extras) for part in shape.parts)
+        self.has_loops = any(isinstance(part, Loop) for part in shape.parts)
+        # Wrappers still have to run after the result is there, and policies to report.
+        self.returns_at_once = not (shape.wrappers or shape.tolerant)
+
+    # the frame: what stands around everything
+
+    def function(self) -> Lines:
+        head = Line(f"{'async ' if self.shape.is_async else ''}def {self.words.function}({self.given()}):")
+        names = self.value_names()
+        if not names:
+            return [head, *block(self.guarded() if self.has_extras else self.body())]
+        loading = [
+            Line("try:"),
+            *block(plain(f"{', '.join(names)}, = {VALUES}")),
+            Line("except NameError:  # another set took over between the call and this line"),
+            *block(plain("pass")),
+            Line("else:"),
+            *block(self.guarded()),
+            Line(f"return {self.await_}_again({self.passed_on()})"),
+        ]
+        return [head, *block(loading)]
+
+    def given(self) -> str:
+        """The parameters in the function's head."""
+        arguments, count = list(self.words.arguments), self.shape.positional
+        keyword_only = ["*", *arguments[count:]] if self.shape.keyword_only else []
+        return ", ".join([*self.leading(), *arguments[:count], *keyword_only])
+
+    def leading(self) -> list[str]:
+        if self.shape.mode is Mode.HISTORIC:
+            return ["callback"]
+        return ["extras"] if self.has_extras else []
+
+    def passed_on(self) -> str:
+        arguments, count = self.words.arguments, self.shape.positional
+        by_name = [f"{name}={name}" for name in arguments[count:]]
+        return ", ".join([*self.leading(), *arguments[:count], *by_name])
+
+    def value_names(self) -> list[str]:
+        """The locals that the bound values are unpacked into, in the order of binding."""
+        shape = self.shape
+        names = [f"w{at}" for at in range(len(shape.wrappers))]
+        if shape.around is not None:
+            names += ["around", "call_next"]
+        elif shape.together:
+            names += ["pieces"]
+        else:
+            kinds = {Step: "i", Loop: "functions"}
+            names += [
+                f"{kinds[type(part)]}{at}"
+                for at, part in enumerate(shape.parts)
+                if not isinstance(part, Extras)
+            ]
+        if shape.mode is Mode.NAMED and shape.around is None:
+            names.append("names")
+        if shape.tolerant:
+            names.append("tolerate")
+        return names
+
+    # what happens when something raises
+
+    def guarded(self) -> Lines:
+        """The body, with every error told whose it is and shown to the wrappers."""
+        before: list[str] = []
+        if self.shape.tolerant:
+            before.append("failures = []")
+        if self.shape.wrappers:
+            before.append(" = ".join([*self.generators(), "None"]))
+            if self.shape.mode is Mode.PIPELINE:
+                before.append(f"given = {self.words.arguments[0]}")
+        if self.clue() == "iterator":
+            before.append("iterator = None")
+        return [
+            *plain(*before),
+            Line("try:"),
+            *block(self.body()),
+            Line("except BaseException as error:"),
+            *block(self.failing()),
+        ]
+
+    def generators(self) -> list[str]:
+        return [f"g{at}" for at in range(len(self.shape.wrappers))]
+
+    def clue(self) -> str | None:
+        """The local that tells whose error it is where the line number alone does not."""
+        if self.shape.around is not None:
+            return "call_next"
+        return "iterator" if self.has_loops else None
+
+    def failing(self) -> Lines:
+        clue = f", {self.clue()}" if self.clue() else ""
+        if not self.shape.wrappers:
+            return plain(f"_failed(error, {LABELS!r}{clue})", "raise")
+        empty = {Mode.COLLECTING: "[]", Mode.NAMED: "[]", Mode.PIPELINE: "given"}
+        generators = ", ".join(self.generators())
+        settle = f"{self.await_}_settle{'_async' if self.shape.is_async else ''}"
+        return [
+            *plain(
+                f"left, result = {settle}(",
+                f"    error, {LABELS!r}, ({generators},), {empty.get(self.shape.mode)}{clue})",
+                "if left is None:",
+                "    return result",
+                "if left is error:",
+                "    raise",
+                "try:",
+                "    raise left",
+                "finally:",
+                "    del left",
+            ),
+        ]
+
+    # wrappers that are generators: before, and after in reverse
+
+    def body(self) -> Lines:
+        return [
+            *self.setup(),
+            *(self.call_around() if self.shape.around is not None else self.implementations()),
+            *self.teardown(),
+        ]
+
+    def setup(self) -> Lines:
+        lines: Lines = []
+        for at, wrapper in enumerate(self.shape.wrappers):
+            call = f"g{at} = {self.call(f'w{at}', wrapper)}"
+            if wrapper.how is How.AWAIT:
+                lines += [Line(call, at), Line(f"await _begin(g{at})", at)]
+            else:
+                lines += [
+                    Line("try:"),
+                    *block(plain(f"s{at} = _pool_pop()")),
+                    Line("except IndexError:"),
+                    *block(plain(f"s{at} = _new_driver()")),
+                    Line(call, at),
+                    Line(f"s{at}(g{at})", at),
+                    Line(f"if not g{at}.gi_suspended:"),
+                    *block([Line(f"raise _no_yield(g{at})", at)]),
+                ]
+        return lines
+
+    def teardown(self) -> Lines:
+        if not self.shape.wrappers:
+            return []
+        lines: Lines = []
+        for at in reversed(range(len(self.shape.wrappers))):
+            if self.shape.wrappers[at].how is How.AWAIT:
+                lines.append(Line(f"await _end(g{at}, result)", at))
+            else:
+                lines += [
+                    Line(f"r = s{at}(result)", at),
+                    Line(f"if g{at}.gi_suspended:"),
+                    *block([Line(f"raise _two_yields(g{at})", at)]),
+                    Line(f"_pool_push(s{at})"),
+                    Line("if r is not None:"),
+                    *block(plain("result = r")),
+                ]
+        return [*lines, Line("return result")]
+
+    def call_around(self) -> Lines:
+        around = self.shape.around
+        assert around is not None
+        call = self.call("around", around, ("call_next", *self.words.arguments))
+        if around.how is How.PLAIN:
+            return [Line(f"{self.result_is()} {call}", self.first_part)]
+        return [
+            *self.assigned("result", call, around.how, self.first_part),
+            *(plain("return result") if self.returns_at_once else []),
+        ]
+
+    # the implementations, by mode
+
+    def implementations(self) -> Lines:
+        if self.shape.together:
+            return self.gathered_together()
+        lines = {
+            Mode.COLLECTING: self.collecting,
+            Mode.NAMED: self.named,
+            Mode.FIRSTRESULT: self.first_result,
+            Mode.PIPELINE: self.pipeline,
+            Mode.HISTORIC: self.historic,
+        }[self.shape.mode]()
+        return [*lines, *self.reporting()]
+
+    def reporting(self) -> Lines:
+        """The end of a call under an error policy: with nothing to report, the result."""
+        if not self.shape.tolerant:
+            return []
+        return [
+            Line("if failures:"),
+            *block(plain(f"raise _collected(failures, {LABELS!r}, result)")),
+            *([] if self.shape.wrappers else plain("return result")),
+        ]
+
+    def result_is(self) -> str:
+        return "return" if self.returns_at_once else "result ="
+
+    def collecting(self) -> Lines:
+        parts, result = self.shape.parts, self.result_is()
+        if self.has_loops:
+            return self.accumulated()
+        lines = plain("more = []") if self.has_extras else []
+        keep = [Line("if r is not None:"), *block(plain("more.append(r)"))]
+        results: list[str] = []
+        for at, part in enumerate(parts):
+            if isinstance(part, Extras):
+                lines += self.run(at, "r", keep)
+                results.append("*more")
+            else:
+                lines += self.run(at, f"r{at}")
+                results.append(f"r{at}")
+        steps = [name for name in results if name != "*more"]
+        if not steps:
+            return [*lines, Line(f"{result} [{', '.join(results)}]")]
+        if len(results) == 1:
+            return [*lines, Line(f"{result} [] if r0 is None else [r0]")]
+        return [
+            *lines,
+            Line(f"if {' and '.join(f'{name} is not None' for name in steps)}:"),
+            *block(plain(f"{result} [{', '.join(results)}]")),
+            Line("else:"),
+            *block(plain(f"{result} [r for r in ({', '.join(results)},) if r is not None]")),
+        ]
+
+    def accumulated(self) -> Lines:
+        only = self.shape.parts[0] if len(self.shape.parts) == 1 else None
+        simple = isinstance(only, Loop) and only.step is not None and only.how is How.PLAIN
+        if simple and not self.shape.tolerant:
+            return self.one_comprehension()
+        keep = [Line("if r is not None:"), *block(plain("result.append(r)"))]
+        lines = [line for at in range(len(self.shape.parts)) for line in self.run(at, "r", keep)]
+        return [Line("result = []"), *lines, *(plain("return result") if self.returns_at_once else [])]
+
+    def one_comprehension(self) -> Lines:
+        """Faster than a loop with ``append``, as `benchmarks` shows; None is looked for after."""
+        only = self.shape.parts[0]
+        assert isinstance(only, Loop) and only.step is not None
+        everything = "[r for r in result if r is not None]"
+        return [
+            Line("iterator = iter(functions0)"),
+            Line(f"result = [{self.call('i', only.step)} for i in iterator]", self.first_part, many=True),
+            Line("for r in result:"),
+            *block(
+                plain("if r is None:"),
+                block(plain("return " + everything) if self.returns_at_once else plain(
+                    "result = " + everything, "break")),
+            ),
+            *(plain("return result") if self.returns_at_once else []),
+        ]
+
+    def named(self) -> Lines:
+        steps = [line for at in range(len(self.shape.parts)) for line in self.run(at, "r", plain("every.append(r)"))]
+        pairs = "[_Result(name, r) for name, r in zip(names, every) if r is not None]"
+        return [Line("every = []"), *steps, Line(f"{self.result_is()} {pairs}")]
+
+    def first_result(self) -> Lines:
+        lines: Lines = plain("result = None") if not self.starts_with_step() else []
+        for at, part in enumerate(self.shape.parts):
+            if isinstance(part, Step):
+                run = self.run(at, "result")
+            else:
+                found = [Line("if result is not None:"), *block(plain("break"))]
+                run = self.run(at, "result", found)
+            if self.returns_at_once:
+                done = [Line("if result is not None:"), *block(plain("return result"))]
+                lines += [*run, *done]
+            elif at:
+                lines += [Line("if result is None:"), *block(run)]
+            else:
+                lines += run
+        return [*lines, *(plain("return None") if self.returns_at_once else [])]
+
+    def starts_with_step(self) -> bool:
+        return bool(self.shape.parts) and isinstance(self.shape.parts[0], Step)
+
+    def pipeline(self) -> Lines:
+        threaded = self.words.arguments[0]
+        keep = [Line("if r is not None:"), *block(plain(f"{threaded} = r"))]
+        lines = [line for at in range(len(self.shape.parts)) for line in self.run(at, "r", keep)]
+        return [*lines, Line(f"{self.result_is()} {threaded}")]
+
+    def historic(self) -> Lines:
+        tell = [Line("if r is not None and callback is not None:"), *block(plain("callback(r)"))]
+        lines = [line for at in range(len(self.shape.parts)) for line in self.run(at, "r", tell)]
+        return [*lines, *plain("result = None" if self.shape.tolerant else "return None")]
+
+    def gathered_together(self) -> Lines:
+        given = "".join(f"{name}, " for name in self.words.arguments)
+        failures = "tolerate, failures" if self.shape.tolerant else "None, None"
+        pairs = "_Result(name, r) for name, r in zip(names, every)"
+        each = pairs if self.shape.mode is Mode.NAMED else "r for r in every"
+        return [
+            Line(f"every = await _together(pieces, ({given}), {LABELS!r}, {failures})"),
+            Line(f"{self.result_is()} [{each} if r is not None]"),
+            *self.reporting(),
+        ]
+
+    # one part: call it, and use what it gave
+
+    def run(self, at: int, target: str, use: Sequence[Line] = ()) -> Lines:
+        """The call of a part, its result in ``target``, and the lines that use it."""
+        part = self.shape.parts[at]
+        label = self.label(at)
+        if isinstance(part, Step):
+            call = self.call(f"i{at}", part)
+            return [*self.attempted(target, call, part.how, label), *use]
+        if isinstance(part, Extras):
+            head, call = "for i, take in extras:", self.call_picked()
+        else:
+            head = "for i in iterator:" if part.step else "for i, take in iterator:"
+            call = self.call("i", part.step) if part.step else self.call_picked()
+        return [
+            *([] if isinstance(part, Extras) else plain(f"iterator = iter(functions{at})")),
+            Line(head),
+            *block(
+                (
+                    line._replace(many=isinstance(part, Loop) and line.label is not None)
+                    for line in self.attempted(target, call, part.how, label)
+                ),
+                use,
+            ),
+        ]
+
+    def label(self, at: int) -> int:
+        if isinstance(self.shape.parts[at], Extras):
+            return EXTRA_LABEL
+        sizes = {Step: 1, Loop: 0, Extras: 0}
+        before = self.shape.parts[:at]
+        return self.first_part + sum(
+            part.length if isinstance(part, Loop) else sizes[type(part)] for part in before
+        )
+
+    def attempted(self, target: str, call: str, how: str, label: int) -> Lines:
+        """The call; under an error policy, an error goes there and its answer is the result."""
+        lines = self.assigned(target, call, how, label)
+        if not self.shape.tolerant:
+            return lines
+        where = ", iterator" if self.has_loops else ""
+        return [
+            Line("try:"),
+            *block(lines),
+            Line("except Exception as error:"),
+            *block(plain(f"{target} = tolerate(failures, *_blamed(error, {LABELS!r}{where}))")),
+        ]
+
+    def assigned(self, target: str, call: str, how: str, label: int) -> Lines:
+        if how is How.AWAIT:
+            return [Line(f"{target} = await {call}", label)]
+        line = Line(f"{target} = {call}", label)
+        if how is How.PLAIN:
+            return [line]
+        return [
+            line,
+            Line(f"if type({target}) is _Coroutine:"),
+            *block([Line(f"{target} = await {target}", label)]),
+        ]
+
+    def call(self, function: str, step: Step, arguments: Sequence[str] | None = None) -> str:
+        names = self.words.arguments if arguments is None else arguments
+        by_position = [names[at] for at in step.positions]
+        by_name = [f"{names[at]}={names[at]}" for at in step.keywords]
+        return f"{function}({', '.join([*by_position, *by_name])})"
+
+    def call_picked(self) -> str:
+        """A call whose arguments are picked at run time, for functions that differ in them."""
+        given = "".join(f"{name}, " for name in self.words.arguments)
+        return f"i(*take(({given})))"

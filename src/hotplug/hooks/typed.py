@@ -1,0 +1,2 @@
+class AsyncHooks: 
+    __slots__ = ()

@@ -1,0 +1,232 @@
+"""What happens when something raises in a hook call: who it was, and every wrapper's turn.
+
+Nothing here runs while all goes well, but for the drivers of generator wrappers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from functools import partial
+from types import TracebackType
+from typing import Any, Final, cast
+
+from hotplug.errors import WrapperError
+from hotplug.hooks.compile import Labels
+from hotplug.hooks.signature import plain_function
+from hotplug.hooks.source import EXTRA_LABEL
+
+__all__ = ["CALL", "OWNER", "Wrapper", "failed", "is_same", "new_driver", "no_yield", "note"]
+__all__ += ["pool", "settle", "trim", "two_yields", "unwind", "whose"]
+
+Wrapper = Generator[Any, Any, Any]
+
+OURS: Final = "hotplug.hooks"
+CALL: Final = "hotplug.hooks.call"
+"""The ``__name__`` in the globals of every generated call."""
+OWNER: Final = "_caller"
+"""The global that only the one stable function of a hook has: its frame stays in tracebacks."""
+
+
+def drive() -> Wrapper:
+    """Runs one wrapper after the other: ``send`` it a generator, then the result for it.
+
+    Delegating hands over a wrapper's return value without building a StopIteration for it.
+    A driver goes back to the pool only after its wrapper has ended well.
+    """
+    wrapper = yield
+    while True:
+        wrapper = yield (yield from wrapper)
+
+
+pool: list[Callable[[Any], Any]] = []
+
+
+def new_driver() -> Callable[[Any], Any]:
+    driver = drive()
+    next(driver)
+    return driver.send
+
+
+def no_yield(wrapper: Wrapper) -> WrapperError:
+    return WrapperError(f"wrapper {describe(wrapper)} did not yield; it must yield exactly once")
+
+
+def two_yields(wrapper: Wrapper) -> WrapperError:
+    error = WrapperError(
+        f"wrapper {describe(wrapper)} yielded a second time; it must yield exactly once"
+    )
+    try:
+        wrapper.close()
+    except Exception as closing:
+        error.__context__ = closing
+    return error
+
+
+def describe(wrapper: Wrapper) -> str:
+    code = wrapper.gi_code
+    return f"{wrapper.__qualname__!r} ({code.co_filename}:{code.co_firstlineno})"
+
+
+def failed(error: BaseException, labels: Labels, clue: object = None) -> None:
+    """Say in a note whose code raised, once for each hook call; then tidy the traceback."""
+    if not through_call_next(error):
+        plugin = whose(error, labels, clue)
+        if plugin is not None:
+            note(error, labels[0], plugin)
+    trim(error)
+
+
+def note(error: BaseException, hook: str, plugin: str) -> None:
+    """Add ``hook 'x': raised by plugin 'y'``, but never twice to an exception that is reused."""
+    who = f"plugin {plugin!r}" if plugin else "a function given to call_extra"
+    text = f"hook {hook!r}: raised by {who}"
+    if text not in getattr(error, "__notes__", ()):
+        error.add_note(text)
+
+
+def whose(error: BaseException, labels: Labels, clue: object) -> str | None:
+    """The plugin whose code ran on the line that raised; "" for a function of ``call_extra``."""
+    assert error.__traceback__ is not None
+    number = error.__traceback__.tb_lineno
+    _, lines, plugins = labels
+    for line, label, many in lines:
+        if line != number:
+            continue
+        if label == EXTRA_LABEL:
+            return ""
+        if many:
+            return plugins[label + position(clue)]
+        return plugins[label + depth(error, clue)]
+    return None
+
+
+def position(iterator: object) -> int:
+    """How far a loop's iterator over a tuple has come."""
+    state = cast("tuple[object, ...]", cast(Any, iterator).__reduce__())
+    return cast(int, state[2]) - 1 if len(state) > 2 else 0
+
+
+def depth(error: BaseException, call_next: object) -> int:
+    """How many around wrappers deep an error comes from, along a chain without frames of ours."""
+    codes = [frame.f_code for frame in (entry.tb_frame for entry in entries(error))]
+    deepest = at = 0
+    while isinstance(call_next, partial):
+        at += 1
+        chained = cast("partial[Any]", call_next)
+        function = plain_function(chained.func)
+        if function is not None and function.__code__ in codes:
+            deepest = at
+        call_next = chained.args[0]
+    return deepest
+
+
+def entries(error: BaseException) -> list[TracebackType]:
+    found: list[TracebackType] = []
+    entry = error.__traceback__
+    while entry is not None:
+        found.append(entry)
+        entry = entry.tb_next
+    return found
+
+
+def through_call_next(error: BaseException) -> bool:
+    """Whether the error came out of ``call_next``, where it was noted already."""
+    return any(
+        entry.tb_frame.f_globals.get("__name__") == CALL and OWNER not in entry.tb_frame.f_globals
+        for entry in entries(error)[1:]
+    )
+
+
+def trim(error: BaseException) -> None:
+    """Take our frames out of a traceback, but for the first: one frame for each hook call."""
+    kept = error.__traceback__
+    while kept is not None and kept.tb_next is not None:
+        names = kept.tb_next.tb_frame.f_globals
+        if str(names.get("__name__")).startswith(OURS) and OWNER not in names:
+            kept.tb_next = kept.tb_next.tb_next
+        else:
+            kept = kept.tb_next
+
+
+def is_same(error: BaseException, thrown: BaseException) -> bool:
+    """Whether a generator let the error through that was thrown into it.
+
+    A StopIteration cannot leave a generator; Python turns it into a RuntimeError.
+    """
+    if error is thrown:
+        return True
+    converted = isinstance(error, RuntimeError) and isinstance(
+        thrown, (StopIteration, StopAsyncIteration)
+    )
+    return converted and error.__cause__ is thrown
+
+
+def settle(
+    error: BaseException,
+    labels: Labels,
+    wrappers: Sequence[Wrapper | None],
+    empty: object,
+    clue: object = None,
+) -> tuple[BaseException | None, Any]:
+    """Resume every started wrapper, innermost first, with the error or what became of it.
+
+    Returns the error that is left, or None and the result.
+    """
+    failed(error, labels, clue)
+    return unwind(error, None, labels[0], labels[2], wrappers, empty)
+
+
+def unwind(
+    left: BaseException | None,
+    result: object,
+    hook: str,
+    plugins: Sequence[str],
+    wrappers: Sequence[Wrapper | None],
+    empty: object,
+) -> tuple[BaseException | None, Any]:
+    """Give every started wrapper its turn with what is left of the error, or with the result."""
+    for at in reversed(range(len(wrappers))):
+        wrapper = wrappers[at]
+        # Not suspended at its yield: it never started, or it has ended, or it raised.
+        if wrapper is not None and wrapper.gi_suspended:
+            left, result = resume(wrapper, left, result, empty, hook, plugins[at])
+    return left, result
+
+
+def resume(
+    wrapper: Wrapper,
+    left: BaseException | None,
+    result: object,
+    empty: object,
+    hook: str,
+    plugin: str,
+) -> tuple[BaseException | None, object]:
+    """One wrapper's turn: it sees the error or the result, and may change either."""
+    before = left.__traceback__ if left is not None else None
+    try:
+        if left is None:
+            wrapper.send(result)
+        else:
+            wrapper.throw(left)
+    except StopIteration as stop:
+        if left is None:
+            return None, result if stop.value is None else stop.value
+        return None, empty if stop.value is None else stop.value
+    except BaseException as raised:
+        if left is not None and is_same(raised, left):
+            left.__traceback__ = before  # as if the wrapper had not been there
+            return left, None
+        return own_error(raised, hook, plugin), None
+    return own_error(two_yields(wrapper), hook, plugin, left), None
+
+
+def own_error(
+    error: BaseException, hook: str, plugin: str, context: BaseException | None = None
+) -> BaseException:
+    """An error that a wrapper raised itself while it was being resumed."""
+    if error.__traceback__ is not None:
+        error.__traceback__ = error.__traceback__.tb_next
+    if context is not None and error.__context__ is None:
+        error.__context__ = context
+    note(error, hook, plugin)
+    return error

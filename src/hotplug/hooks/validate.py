@@ -1,0 +1,145 @@
+"""Whether a marked function can do what it is marked for; the answer is a `Contribution`."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Final
+from weakref import ref
+
+from hotplug.errors import PluginValidationError
+from hotplug.hooks.hook import Hook
+from hotplug.hooks.markers import HookimplOpts
+from hotplug.hooks.records import Contribution, Kind
+from hotplug.hooks.scan import Found
+from hotplug.hooks.signature import Misfit, fit, is_kind, location
+from hotplug.hooks.source import How, Mode, step
+
+__all__ = ["contribution_to"]
+
+GENERATOR: Final = inspect.CO_GENERATOR
+COROUTINE: Final = inspect.CO_COROUTINE | inspect.CO_ITERABLE_COROUTINE
+ASYNC_GENERATOR: Final = inspect.CO_ASYNC_GENERATOR
+
+
+def contribution_to(hook: Hook, found: Found, plugin_name: str) -> Contribution:
+    """How this function takes part in calls of the hook, or `PluginValidationError`.
+
+    Kept for the next plugin that brings the same function, weakly: a class can still be collected.
+    """
+    key = id(found.raw)
+    known = hook.contributions.get(key)
+    if known is not None and known[0]() is found.raw and known[1:3] == found[2:4]:
+        return known[3]
+    contribution = examined(hook, found, plugin_name)
+    try:
+        forget = ref(found.raw, lambda _: hook.contributions.pop(key, None))
+    except TypeError:  # a callable that cannot be watched is examined each time
+        return contribution
+    hook.contributions[key] = (forget, found.record, found.is_method, contribution)
+    return contribution
+
+
+def examined(hook: Hook, found: Found, plugin_name: str) -> Contribution:
+    opts: HookimplOpts = found.record
+
+    def refuse(reason: str) -> PluginValidationError:
+        return PluginValidationError(
+            plugin_name, f"implements hook {hook.name!r} {reason}\n  {location(found.raw)}"
+        )
+
+    check_options(opts, refuse)
+    kind = kind_of(hook, found, refuse)
+    check_async(hook, found, kind, refuse)
+    around = kind is Kind.AROUND
+    try:
+        fitting = fit(
+            found.function, ("call_next", *hook.arguments) if around else hook.arguments
+        )
+    except Misfit as misfit:
+        raise refuse(str(misfit)) from None
+    if around and 0 not in (*fitting.positions, *fitting.keywords):
+        raise refuse("with around=True and must take 'call_next', which runs what it stands around")
+    threaded = hook.mode is Mode.PIPELINE and kind is Kind.IMPLEMENTATION
+    if threaded and 0 not in (*fitting.positions, *fitting.keywords):
+        raise refuse(
+            f"without taking {hook.arguments[0]!r}, the value that this pipeline threads; "
+            "what it returns would replace the value unseen"
+        )
+    bucket = -1 if opts.tryfirst else 1 if opts.trylast else 0
+    is_wrapper = kind is not Kind.IMPLEMENTATION
+    is_related = bool(opts.before or opts.after)
+    return Contribution(
+        opts,
+        kind,
+        fitting,
+        step(fitting.positions, fitting.keywords, how_of(hook, found, kind)),
+        bucket,
+        is_wrapper,
+        is_related,
+        is_special=is_wrapper or is_related or bucket != 0,
+    )
+
+
+def check_options(opts: HookimplOpts, refuse: Callable[[str], PluginValidationError]) -> None:
+    if opts.tryfirst and opts.trylast:
+        raise refuse("with both tryfirst and trylast; it can only be one of them")
+    if opts.wrapper and opts.around:
+        raise refuse("with both wrapper and around; a wrapper is a generator, around a function")
+
+
+def kind_of(
+    hook: Hook, found: Found, refuse: Callable[[str], PluginValidationError]
+) -> str:
+    opts: HookimplOpts = found.record
+    generator = is_kind(found.function, GENERATOR)
+    async_generator = is_kind(found.function, ASYNC_GENERATOR)
+    if (opts.wrapper or opts.around) and hook.mode is Mode.HISTORIC:
+        raise refuse("as a wrapper; historic hooks take none, for their calls are replayed one by one")
+    if opts.around:
+        if generator or async_generator:
+            raise refuse(
+                "with around=True, but it is a generator; call call_next(...) instead of yielding"
+            )
+        return Kind.AROUND
+    if opts.wrapper:
+        if async_generator:
+            return Kind.ASYNC_WRAPPER
+        if not generator:
+            raise refuse(
+                "with wrapper=True, but it is no generator function; it must yield exactly once"
+            )
+        return Kind.WRAPPER
+    if generator or async_generator:
+        raise refuse(
+            "as a generator, but without wrapper=True; mark it so, or return the values in a list"
+        )
+    return Kind.IMPLEMENTATION
+
+
+def check_async(
+    hook: Hook, found: Found, kind: str, refuse: Callable[[str], PluginValidationError]
+) -> None:
+    opts: HookimplOpts = found.record
+    coroutine = is_kind(found.function, COROUTINE)
+    if not hook.is_async and (coroutine or kind is Kind.ASYNC_WRAPPER):
+        what = "coroutine function" if coroutine else "async generator"
+        raise refuse(
+            f"with a {what}, which this manager would never await; use AsyncPluginManager"
+        )
+    if opts.thread and not hook.is_async:
+        raise refuse("with thread=True, which only an AsyncPluginManager can do")
+    if opts.thread and (coroutine or kind is not Kind.IMPLEMENTATION):
+        raise refuse("with thread=True, which is for sync implementations")
+
+
+def how_of(hook: Hook, found: Found, kind: str) -> str:
+    """Whether a call awaits what the function returns; for an async wrapper, its steps."""
+    if not hook.is_async or kind is Kind.WRAPPER:
+        return How.PLAIN
+    opts: HookimplOpts = found.record
+    awaited = kind is Kind.ASYNC_WRAPPER or is_kind(found.function, COROUTINE)
+    timed = hook.opts.timeout is not None and kind is Kind.IMPLEMENTATION
+    return How.AWAIT if awaited or opts.thread or timed else How.EITHER
+
+

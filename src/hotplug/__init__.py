@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, Final
+
 from hotplug.errors import (
     HookCallError,
     HookErrors,
@@ -17,9 +19,9 @@ from hotplug.errors import (
     UnknownHookError,
     WrapperError,
 )
-from hotplug.hooks.aio import AsyncPluginManager
 from hotplug.hooks.manager import PluginManager
 from hotplug.hooks.markers import (
+    AsyncHooks,
     Extension,
     ExtensionOpts,
     ExtensionPoint,
@@ -31,26 +33,56 @@ from hotplug.hooks.markers import (
 )
 from hotplug.hooks.policy import HookFailure
 from hotplug.hooks.records import HookImpl, PluginResult
-from hotplug.hooks.subclasses import PluginBase
-from hotplug.hooks.typed import AsyncHooks
+
+if TYPE_CHECKING:
+    from hotplug.hooks.aio import AsyncPluginManager
+    from hotplug.hooks.discovery import EntryPointFailure, EntryPointLoadReport
+    from hotplug.hooks.explain import Explanation
+    from hotplug.hooks.monitor import HookTimings, Outcome
+    from hotplug.hooks.subclasses import PluginBase
+    from hotplug.hooks.typed import (
+        AsyncCollectingCaller,
+        AsyncFirstResultCaller,
+        AsyncHistoricCaller,
+        AsyncPipelineCaller,
+        CollectingCaller,
+        FirstResultCaller,
+        HistoricCaller,
+        PipelineCaller,
+    )
+
+    __version__: str
 
 __all__ = [
+    "AsyncCollectingCaller",
+    "AsyncFirstResultCaller",
+    "AsyncHistoricCaller",
     "AsyncHooks",
+    "AsyncPipelineCaller",
     "AsyncPluginManager",
+    "CollectingCaller",
+    "EntryPointFailure",
+    "EntryPointLoadReport",
+    "Explanation",
     "Extension",
     "ExtensionOpts",
     "ExtensionPoint",
     "ExtensionPointOpts",
+    "FirstResultCaller",
+    "HistoricCaller",
     "HookCallError",
     "HookErrors",
     "HookFailure",
     "HookImpl",
     "HookSpecError",
+    "HookTimings",
     "HookimplMarker",
     "HookimplOpts",
     "HookspecMarker",
     "HookspecOpts",
     "HotplugError",
+    "Outcome",
+    "PipelineCaller",
     "PluginBase",
     "PluginManager",
     "PluginResult",
@@ -61,10 +93,40 @@ __all__ = [
     "__version__",
 ]
 
+LAZY: Final = {
+    "AsyncCollectingCaller": "typed",
+    "AsyncFirstResultCaller": "typed",
+    "AsyncHistoricCaller": "typed",
+    "AsyncPipelineCaller": "typed",
+    "AsyncPluginManager": "aio",
+    "CollectingCaller": "typed",
+    "EntryPointFailure": "discovery",
+    "EntryPointLoadReport": "discovery",
+    "Explanation": "explain",
+    "FirstResultCaller": "typed",
+    "HistoricCaller": "typed",
+    "HookTimings": "monitor",
+    "Outcome": "monitor",
+    "PipelineCaller": "typed",
+    "PluginBase": "subclasses",
+}
+"""Names that not every program uses, and the module that has each: loaded when first asked for."""
 
-def __getattr__(name: str) -> str:
-    if name == "__version__":
-        from importlib.metadata import version  # only when asked: it doubles the import time
 
-        return version("hotplug")
-    raise AttributeError(f"module 'hotplug' has no attribute {name!r}")
+def __getattr__(name: str) -> Any:
+    if name in LAZY:
+        from importlib import import_module
+
+        value = getattr(import_module(f"hotplug.hooks.{LAZY[name]}"), name)
+    elif name == "__version__":
+        from importlib.metadata import version  # it takes longer than the rest of the import
+
+        value = version("hotplug")
+    else:
+        raise AttributeError(f"module 'hotplug' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

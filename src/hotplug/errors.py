@@ -69,7 +69,7 @@ class HookErrors(HotplugError, ExceptionGroup[Exception]):
 
     results: object = None
 
-    def derive(self, excs: Sequence[Any], /) -> HookErrors:
+    def derive(self, excs: Sequence[Any], /) -> Any:  # a HookErrors; the stubs want overloads
         group = HookErrors(self.message, excs)
         group.results = self.results
         return group

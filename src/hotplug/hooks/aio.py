@@ -4,18 +4,39 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from types import CoroutineType
-from typing import Any, ClassVar, TypeVar
+from types import CoroutineType, ModuleType
+from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar, cast, overload
 
+from hotplug.hooks.markers import AsyncHooks
+from hotplug.hooks.policy import ErrorPolicy
 from hotplug.hooks.registry import Registry, Replay
-from hotplug.hooks.source import How
+from hotplug.hooks.shape import How
+
+if TYPE_CHECKING:
+    from hotplug.hooks.typed import (
+        AsyncCollectingCaller,
+        AsyncFirstResultCaller,
+        AsyncHistoricCaller,
+        AsyncPipelineCaller,
+        Coro,
+    )
+    from hotplug.hooks.typed_specs import (
+        AsyncHookTarget,
+        CollectingHook,
+        FirstResultHook,
+        HistoricHook,
+        PipelineHook,
+    )
 
 __all__ = ["AsyncPluginManager"]
 
-S = TypeVar("S")
+P = ParamSpec("P")
+R = TypeVar("R")
+Caller = TypeVar("Caller")
+Hooks = TypeVar("Hooks", bound=AsyncHooks)
 
 
-class AsyncPluginManager(Registry[S]):
+class AsyncPluginManager(Registry[Hooks]):
     """Calls hooks whose implementations may be coroutine functions; sync ones mix in freely.
 
     >>> import asyncio
@@ -36,9 +57,50 @@ class AsyncPluginManager(Registry[S]):
 
     is_async: ClassVar[bool] = True
 
-    def __init__(self, project: str, specs: type[S] | S | None = None, **options: Any) -> None:
+    @overload
+    def __init__(
+        self: AsyncPluginManager[Any],
+        project: str,
+        specs: ModuleType | None = None,
+        *,
+        policy: ErrorPolicy = "raise",
+    ) -> None: ...
+    @overload
+    def __init__(
+        self, project: str, specs: type[Hooks], *, policy: ErrorPolicy = "raise"
+    ) -> None: ...
+    def __init__(
+        self, project: str, specs: object = None, *, policy: ErrorPolicy = "raise"
+    ) -> None:
         self.waiting_replays: deque[Replay] = deque()
-        super().__init__(project, specs, **options)
+        super().__init__(project, specs, policy=policy)
+
+    @overload
+    def caller(self, spec: AsyncHookTarget[Any, Any, Any, Caller]) -> Caller: ...
+    # Specs of a module, or of a class that is not an AsyncHooks: `async def` first. Both of a pair
+    # give the very same type expression; else mypy would call them ambiguous where a signature
+    # contains Any.
+    @overload
+    def caller(self, spec: CollectingHook[..., P, Coro[R]]) -> AsyncCollectingCaller[P, R]: ...
+    @overload
+    def caller(self, spec: CollectingHook[..., P, R]) -> AsyncCollectingCaller[P, R]: ...
+    @overload
+    def caller(self, spec: FirstResultHook[..., P, Coro[R]]) -> AsyncFirstResultCaller[P, R]: ...
+    @overload
+    def caller(self, spec: FirstResultHook[..., P, R]) -> AsyncFirstResultCaller[P, R]: ...
+    @overload
+    def caller(self, spec: PipelineHook[..., P, Coro[R]]) -> AsyncPipelineCaller[P, R]: ...
+    @overload
+    def caller(self, spec: PipelineHook[..., P, R]) -> AsyncPipelineCaller[P, R]: ...
+    @overload
+    def caller(self, spec: HistoricHook[..., P, Coro[R]]) -> AsyncHistoricCaller[P, R]: ...
+    @overload
+    def caller(self, spec: HistoricHook[..., P, R]) -> AsyncHistoricCaller[P, R]: ...
+    @overload
+    def caller(self, spec: str) -> Any: ...
+    def caller(self, spec: object) -> Any:
+        """The hook that a declaration stands for, exactly typed; by name it is untyped."""
+        return self.hook_of(spec).caller.function
 
     async def register_async(self, plugin: object, name: str | None = None) -> str:
         """Register a plugin, and await what it does with the historic calls it has missed."""
@@ -62,7 +124,7 @@ class AsyncPluginManager(Registry[S]):
             try:
                 result = function()
                 if type(result) is CoroutineType:
-                    result = await result
+                    result = await cast(Any, result)
             except Exception as error:
                 result = self._replay_failed(replay, error, failures)
             if result is not None and call.result_callback is not None:

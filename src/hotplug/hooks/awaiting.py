@@ -5,18 +5,18 @@ asyncio is imported where it is used, so that sync users never pay for it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from types import AsyncGeneratorType, CoroutineType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from hotplug.errors import WrapperError
-from hotplug.hooks.compile import Labels
 from hotplug.hooks.policy import Tolerate
+from hotplug.hooks.shape import Labels
 from hotplug.hooks.unwind import Wrapper, failed, is_same, note, own_error, resume, trim
 
 __all__ = ["Pieces", "begin", "end", "in_thread", "settle_async", "together", "within"]
 
-AsyncWrapper = AsyncGenerator[Any, Any]
+AsyncWrapper: TypeAlias = "AsyncGeneratorType[Any, Any]"
 Take = Callable[[tuple[object, ...]], tuple[object, ...]]
 
 
@@ -79,9 +79,7 @@ async def settle_async(
         wrapper = wrappers[at]
         if isinstance(wrapper, AsyncGeneratorType):
             if wrapper.ag_frame is not None:
-                left, result = await resume_async(
-                    wrapper, left, result, empty, hook, plugins[at]
-                )
+                left, result = await resume_async(wrapper, left, result, empty, hook, plugins[at])
         elif wrapper is not None and wrapper.gi_suspended:
             left, result = resume(wrapper, left, result, empty, hook, plugins[at])
     return left, result
@@ -178,7 +176,7 @@ def within(function: Callable[..., Any], seconds: float) -> Callable[..., Any]:
     """An implementation that is given up after so many seconds."""
 
     async def call(*args: object, **kwargs: object) -> object:
-        result = function(*args, **kwargs)
+        result: Any = function(*args, **kwargs)
         if type(result) is not CoroutineType:
             return result
         import asyncio  # only here: a sync program never loads it
@@ -186,7 +184,7 @@ def within(function: Callable[..., Any], seconds: float) -> Callable[..., Any]:
         scope = asyncio.timeout(seconds)
         try:
             async with scope:
-                return await result
+                return await cast(Any, result)
         except TimeoutError:
             if scope.expired():
                 raise TimeoutError(f"took longer than {seconds:g} s") from None

@@ -8,11 +8,12 @@ one of them dies: no other object can then take its identity unnoticed. Classes 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from types import FunctionType
-from typing import NamedTuple
+from types import CodeType, FunctionType, MethodType
+from typing import Any, NamedTuple
 from weakref import ref
 
 from hotplug.hooks.hook import Hook
+from hotplug.hooks.looking import class_dict, mro
 from hotplug.hooks.records import Contribution, HookImpl
 from hotplug.hooks.scan import UNMARKED
 
@@ -23,46 +24,70 @@ class Blueprint(NamedTuple):
     """What the instances of one class implement."""
 
     cls: ref[type]
+    names: list[str]
+    """Of everything in the class and its bases, in order."""
     values: list[int]
-    """The identities of everything in the class and its bases, in order."""
+    """Its identities."""
     types: list[type]
+    marks: list[tuple[object, CodeType]]
+    """What each function is marked with, and its code, which can be changed in place as well."""
     entries: list[tuple[int, str, Contribution, Hook]]
     """The place of a function among the values, its hook's name, what it does, and the hook."""
     watched: list[ref[FunctionType]]
 
 
-def values_of(cls: type) -> list[object]:
-    if len(cls.__mro__) == 2:
-        return [*cls.__dict__.values()]
-    return [value for base in cls.__mro__[:-1] for value in base.__dict__.values()]
+def contents(cls: type) -> tuple[list[str], list[Any]]:
+    classes = mro(cls)
+    if len(classes) == 2:
+        names = class_dict(cls)
+        return [*names], [*names.values()]
+    spaces = [class_dict(base) for base in classes[:-1]]
+    return (
+        [name for space in spaces for name in space],
+        [value for space in spaces for value in space.values()],
+    )
 
 
 class Blueprints:
     """The blueprints of one manager."""
 
-    def __init__(self) -> None:
+    def __init__(self, attribute: str) -> None:
+        self.attribute = attribute
         self.known: dict[int, Blueprint] = {}
 
-    def find(self, cls: type) -> tuple[Blueprint, list[object]] | None:
+    def find(self, cls: type) -> tuple[Blueprint, list[Any]] | None:
         """The blueprint of a class that has not changed since, and what the class holds."""
         found = self.known.get(id(cls))
         if found is None or found.cls() is not cls:
             return None
-        values = values_of(cls)
-        if [*map(id, values)] != found.values or [*map(type, values)] != found.types:
-            return None
-        return found, values
+        names, values = contents(cls)
+        same = (
+            names == found.names
+            and [*map(id, values)] == found.values
+            and [*map(type, values)] == found.types
+            and self.marks(values) == found.marks
+        )
+        return (found, values) if same else None
+
+    def marks(self, values: list[Any]) -> list[tuple[object, CodeType]]:
+        attribute = self.attribute
+        return [
+            (getattr(value, attribute, None), value.__code__)
+            for value in values
+            if type(value) is FunctionType
+        ]
 
     def remember(self, cls: type, hooks: Iterable[Hook], items: Iterable[HookImpl]) -> None:
         """Keep what an instance was found to implement, if a change of the class can be seen."""
-        values = values_of(cls)
+        names, values = contents(cls)
         types = [*map(type, values)]
         if any(kind is not FunctionType and kind not in UNMARKED for kind in types):
             return
         places = {id(value): at for at, value in enumerate(values)}
         entries: list[tuple[int, str, Contribution, Hook]] = []
         for hook, item in zip(hooks, items, strict=True):
-            place = places.get(id(getattr(item.function, "__func__", None)))
+            function: Any = item.function
+            place = places.get(id(function.__func__)) if type(function) is MethodType else None
             if place is None:  # set on the instance itself
                 return
             entries.append((place, hook.name, item.contribution, hook))
@@ -71,7 +96,13 @@ class Blueprints:
         def forget(_: object) -> None:
             self.known.pop(key, None)
 
-        watched = [ref(value, forget) for value in values if isinstance(value, FunctionType)]
+        watched = [ref(value, forget) for value in values if type(value) is FunctionType]
         self.known[key] = Blueprint(
-            ref(cls, forget), [*map(id, values)], types, entries, watched
+            ref(cls, forget),
+            names,
+            [*map(id, values)],
+            types,
+            self.marks(values),
+            entries,
+            watched,
         )

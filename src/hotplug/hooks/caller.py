@@ -11,19 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import CodeType, FunctionType, MethodType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from hotplug.errors import HookCallError
-from hotplug.hooks.compile import bound_code, function_of, is_compiled
 from hotplug.hooks.hook import HistoricCall, Hook
 from hotplug.hooks.markers import HookimplOpts
 from hotplug.hooks.plan import ExtraPiece, Plan, picking
 from hotplug.hooks.policy import ErrorPolicy, checked, tolerate
 from hotplug.hooks.records import Contribution, HookImpl
-from hotplug.hooks.runtime import RUNTIME
 from hotplug.hooks.scan import Found, record_on
-from hotplug.hooks.source import VALUES, Mode
-from hotplug.hooks.unwind import OWNER, trim
+from hotplug.hooks.shape import VALUES, Mode
+from hotplug.hooks.unwind import CALL, OWNER, trim
 from hotplug.hooks.validate import contribution_to
 
 if TYPE_CHECKING:
@@ -46,28 +44,33 @@ PUBLIC: Final = (
 )
 
 
-# The next two are never called: their code is what a hook's function holds. They read the globals
+# The next two are never called: their code is what a hook's function holds. These names are globals
 # of that function, which `HookCaller` fills.
+_plan: Any
+_refresh: Callable[[], Any]
+_look: Callable[[Any], None]
+_trim: Callable[[BaseException], None]
+_refuse: Callable[[], None]
 
 
 def interpreted(*args: Any, **kwargs: Any) -> Any:
     """The code of a hook that has changed, or is not worth compiling yet."""
-    plan = _plan  # type: ignore[name-defined]  # noqa: F821
+    plan = _plan  # noqa: F821
     if plan is None:
-        plan = _refresh()  # type: ignore[name-defined]  # noqa: F821
+        plan = _refresh()  # noqa: F821
     try:
         return plan(args, kwargs)
     except BaseException as error:
-        _trim(error)  # type: ignore[name-defined]  # noqa: F821
+        _trim(error)  # noqa: F821
         raise
     finally:
         if plan.calls >= plan.look_at:
-            _look(plan)  # type: ignore[name-defined]  # noqa: F821
+            _look(plan)  # noqa: F821
 
 
 def refused(*args: Any, **kwargs: Any) -> Any:
     """The code of a historic hook, which is called in another way."""
-    _refuse()  # type: ignore[name-defined]  # noqa: F821
+    _refuse()  # noqa: F821
 
 
 class Direct:
@@ -110,7 +113,7 @@ class HookCaller:
     def __init__(
         self,
         hook: Hook,
-        registry: Registry,
+        registry: Registry[Any],
         *,
         mode: str | None = None,
         policy: ErrorPolicy | None = None,
@@ -129,7 +132,7 @@ class HookCaller:
         self.values_name = ""
         self.relatives: dict[str, HookCaller] = {}
         self.names: dict[str, Any] = {
-            **RUNTIME,
+            "__name__": CALL,
             OWNER: self,
             "_plan": None,
             "_refresh": self.refresh,
@@ -153,7 +156,7 @@ class HookCaller:
             names += ["call_historic", "clear_history"]
         if hook.mode is Mode.COLLECTING:
             names.append("collect_with_plugins")
-        function.__dict__.update({name: getattr(self, name) for name in names})
+        function.__dict__.update({name: getattr(self, name) for name in names}, name=hook.name)
         spec: Any = hook.spec
         function.__doc__ = spec.__doc__
         function.__qualname__ = f"{self.registry.project}.{hook.name}"
@@ -204,7 +207,8 @@ class HookCaller:
 
     @property
     def effective_policy(self) -> ErrorPolicy:
-        return self.policy or self.hook.opts.policy or self.registry.policy
+        policy: Any = self.policy or self.hook.opts.policy or self.registry.policy
+        return cast("ErrorPolicy", policy)
 
     def publish(self, plan: Plan) -> None:
         """Put a plan into force."""
@@ -221,7 +225,7 @@ class HookCaller:
         """
         worth_it = plan.calls >= WORTH_COMPILING
         plan.look_at = NEVER if worth_it else WORTH_COMPILING
-        if plan.can_compile and (worth_it or all(map(is_compiled, plan.shapes()))):
+        if plan.can_compile and (worth_it or plan.is_compiled()):
             with self.registry.lock:
                 if self.names["_plan"] is plan:
                     self.compile(plan)
@@ -229,11 +233,17 @@ class HookCaller:
 
     def compile(self, plan: Plan) -> None:
         """Put compiled code into force: one assignment, after what it needs is there."""
-        bound = plan.bound(self.title)
+        # The compiler is loaded with the first hook that needs it: few programs' start-up does.
+        from hotplug.hooks.binding import RUNTIME, all_bound
+        from hotplug.hooks.compile import bound_code
+
+        shape, words, values = all_bound(plan, self.title)[0]
         self.serial += 1
         self.values_name = f"{VALUES}{self.serial}"
-        code = bound_code(bound.shape, bound.words, self.title, self.values_name)
-        self.names[self.values_name] = bound.values
+        code = bound_code(shape, words, self.title, self.values_name)
+        if "_failed" not in self.names:
+            self.names.update(RUNTIME)
+        self.names[self.values_name] = values
         self.function.__code__ = code
 
     @property
@@ -307,8 +317,9 @@ class HookCaller:
                 and known[0]() is function
                 and getattr(function, self.registry.impl_attribute, UNMARKED) is known[1]
                 and not known[2]
+                and getattr(function, "__code__", None) is known[3]
             ):
-                contribution = known[3]
+                contribution = known[4]
             else:
                 contribution = self.extra_contribution(function)
             if contribution.is_special:
@@ -322,7 +333,7 @@ class HookCaller:
 
     def extra_contribution(self, function: Callable[..., object]) -> Contribution:
         is_method = type(function) is MethodType
-        raw: Any = function.__func__ if type(function) is MethodType else function
+        raw: Any = cast(Any, function).__func__ if is_method else function
         record = record_on(raw, self.registry.impl_attribute)
         if not isinstance(record, HookimplOpts):
             record = UNMARKED
@@ -340,9 +351,11 @@ class HookCaller:
             plan = self.plan(tuple(extras))
         if not hook.is_async:
             return lambda *args, **kwargs: plan(args, kwargs)
-        bound = plan.bound(self.title)
-        code = bound_code(bound.shape, bound.words, self.title)
-        return function_of(code, RUNTIME, bound.values, hook.defaults, hook.keyword_defaults)
+        from hotplug.hooks.binding import all_bound, function_of  # async hooks are compiled
+        from hotplug.hooks.compile import bound_code
+
+        shape, words, values = all_bound(plan, self.title)[0]
+        return function_of(bound_code(shape, words, self.title), values, hook)
 
     def call_historic(
         self,
@@ -429,5 +442,3 @@ def leave_frame(error: BaseException) -> None:
     entry = error.__traceback__
     if entry is not None and entry.tb_next is not None:
         error.__traceback__ = entry.tb_next
-
-

@@ -16,18 +16,23 @@ from types import CodeType, FunctionType
 from typing import Any, Final, NamedTuple, cast
 from weakref import ref
 
-from hotplug.hooks.source import EXTRA_LABEL, LABELS, VALUES, Shape, Words, write
+from hotplug.hooks.shape import (
+    EXTRA_LABEL,
+    LABELS,
+    VALUES,
+    LabelledLines,
+    Labels,
+    Shape,
+    Words,
+    compiled_shapes,
+)
+from hotplug.hooks.source import write
 
-__all__ = ["Labels", "binder", "bound_code", "function_of", "is_compiled", "text"]
+__all__ = ["binder", "bound_code", "text"]
 
 KEPT_TEMPLATES: Final = 2048
 NO_LINE: Final = 15
 NO_COLUMNS: Final = 13
-
-LabelledLines = tuple[tuple[int, int, bool], ...]
-"""Line numbers, whose code runs there, and whether it is the first of many in a loop."""
-Labels = tuple[str, LabelledLines, tuple[str, ...]]
-"""The hook's name, whose code runs on which line, and the names of the plugins."""
 
 
 class Template(NamedTuple):
@@ -45,11 +50,6 @@ serials = count(1)
 sources: dict[str, ref[CodeType]] = {}
 
 
-def is_compiled(shape: Shape) -> bool:
-    """Whether the code of this shape is there already, so that binding it is cheap."""
-    return shape in templates
-
-
 def template(shape: Shape) -> Template:
     """The code for a shape, compiled on the first request."""
     found = templates.get(shape)
@@ -57,8 +57,10 @@ def template(shape: Shape) -> Template:
         found = new_template(shape)
         with templates_lock:
             templates[shape] = found
+            compiled_shapes.add(shape)
             while len(templates) > KEPT_TEMPLATES:
-                templates.popitem(last=False)
+                oldest, _ = templates.popitem(last=False)
+                compiled_shapes.discard(oldest)
     return found
 
 
@@ -67,7 +69,9 @@ def new_template(shape: Shape) -> Template:
     lines = write(shape, Words("call", "call", arguments, ()))
     source = "\n".join(" " * line.depth + line.text for line in lines)
     scope: dict[str, object] = {}
-    exec(compile(source, "<hotplug>", "exec"), scope)  # names are ours: nothing of a plugin is in it
+    exec(
+        compile(source, "<hotplug>", "exec"), scope
+    )  # names are ours: nothing of a plugin is in it
     code = cast(FunctionType, scope["call"]).__code__
     labelled = tuple(
         (number, line.label, line.many)
@@ -99,16 +103,18 @@ def bound_code(shape: Shape, words: Words, title: str, values_name: str = VALUES
     filename = f"{title} ({next(serials)})"
     labels: Labels = (words.hook, found.lines, tuple(words.plugins))
 
-    def renamed(names: tuple[str, ...]) -> tuple[str, ...]:
+    def renamed(names: tuple[Any, ...]) -> tuple[Any, ...]:
         known = found.names
         return tuple(words.arguments[known[name]] if name in known else name for name in names)
 
-    def filled_in(constant: object) -> object:
+    def filled_in(constant: object) -> Any:
         if constant == LABELS:
             return labels
-        if type(constant) is tuple and constant and constant[0] in found.names:
-            return renamed(cast("tuple[str, ...]", constant))  # the names of keyword arguments
-        return constant
+        if type(constant) is tuple:
+            names: tuple[Any, ...] = cast(Any, constant)
+            # One that begins with a stand-in holds the names of keyword arguments.
+            return renamed(names) if names and names[0] in found.names else names
+        return cast(Any, constant)
 
     code = found.code
     code = code.replace(
@@ -121,7 +127,7 @@ def bound_code(shape: Shape, words: Words, title: str, values_name: str = VALUES
         co_names=tuple(values_name if name == VALUES else name for name in code.co_names),
     )
     # Written only when someone looks, and forgotten with the last traceback that could show it.
-    linecache.cache[filename] = (partial(joined_text, shape, words),)  # type: ignore[assignment]
+    linecache.cache[filename] = (partial(joined_text, shape, words),)
     sources[filename] = ref(code, partial(forget_source, filename))
     return code
 
@@ -135,20 +141,6 @@ def forget_source(filename: str, _code: object) -> None:
     linecache.cache.pop(filename, None)
 
 
-def function_of(
-    code: CodeType,
-    runtime: Mapping[str, object],
-    values: tuple[object, ...],
-    defaults: tuple[object, ...] | None,
-    keyword_defaults: Mapping[str, object] | None,
-) -> FunctionType:
-    """A function of its own around bound code: never swapped, and free of the manager."""
-    function = FunctionType(code, {**runtime, VALUES: values}, code.co_name, defaults)
-    if keyword_defaults:
-        function.__kwdefaults__ = dict(keyword_defaults)
-    return function
-
-
 def binder(words: Words, positional: int, defaults: Mapping[str, object]) -> Any:
     """A function with a hook's own signature that returns its arguments as one tuple.
 
@@ -156,13 +148,13 @@ def binder(words: Words, positional: int, defaults: Mapping[str, object]) -> Any
     """
     names = list(words.arguments)
     head = [*names[:positional], *(["*"] if names[positional:] else []), *names[positional:]]
-    source = f"def {words.hook}({', '.join(head)}): return ({''.join(f'{name}, ' for name in names)})"
+    source = (
+        f"def {words.hook}({', '.join(head)}): return ({''.join(f'{name}, ' for name in names)})"
+    )
     scope: dict[str, Any] = {}
     exec(source, scope)  # every name is an identifier of the declaration, checked by Python itself
     function = scope[words.hook]
-    function.__defaults__ = tuple(
-        defaults[name] for name in names[:positional] if name in defaults
-    )
+    function.__defaults__ = tuple(defaults[name] for name in names[:positional] if name in defaults)
     function.__kwdefaults__ = {
         name: defaults[name] for name in names[positional:] if name in defaults
     }
@@ -204,5 +196,3 @@ def signed_varint(value: int) -> bytes:
         rest >>= 6
     encoded.append(rest)
     return bytes(encoded)
-
-

@@ -11,7 +11,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hotplug.errors import PluginValidationError
-from hotplug.hooks.policy import logger
+from hotplug.hooks.policy import log_error
 
 if TYPE_CHECKING:
     from hotplug.hooks.registry import Registry
@@ -117,16 +117,10 @@ def wanted(registry: Registry[Any], group: str) -> list[EntryPoint]:
 
 def load_all(registry: Registry[Any], points: Iterable[EntryPoint]) -> int:
     plugins = [(point, plugin_of(point)) for point in points]
-    done: list[str] = []
-    try:
+    with registry.all_or_none([plugin for _, plugin in plugins]):
         for point, plugin in plugins:
             registered(registry, point, plugin)
-            done.append(point.name)
-    except BaseException:
-        for name in done:
-            registry.unregister(name)
-        raise
-    return len(done)
+    return len(plugins)
 
 
 def plugin_of(point: EntryPoint) -> object:
@@ -162,12 +156,9 @@ def failure(point: EntryPoint, error: BaseException) -> EntryPointFailure:
 
 def log_failures(failures: Iterable[EntryPointFailure]) -> None:
     for item in failures:
-        logger.error(
-            "entry point %r of %s is left out: %s",
-            item.name,
-            item.distribution,
+        log_error(
+            f"entry point {item.name!r} of {item.distribution} is left out: {item.error}",
             item.error,
-            exc_info=item.error,
         )
 
 
@@ -192,5 +183,3 @@ def leave_for_later(registry: Registry[Any], group: str, *, ignore_errors: bool)
 
     registry.load_later(now)
     return len(points)
-
-

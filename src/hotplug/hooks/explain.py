@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hotplug.hooks.binding import all_bound
 from hotplug.hooks.caller import HookCaller
 from hotplug.hooks.compile import text
 from hotplug.hooks.records import HookImpl
-from hotplug.hooks.source import Mode
+from hotplug.hooks.shape import Mode
 
 __all__ = ["Explanation", "Place", "explanation"]
 
@@ -48,7 +49,9 @@ class Explanation:
                 lines += listed(places)
         if not self.implementations:
             lines.append("  no plugin implements it")
-        return "\n".join([*lines, "  the call:", *("    " + line for line in self.source.splitlines())])
+        return "\n".join(
+            [*lines, "  the call:", *("    " + line for line in self.source.splitlines())]
+        )
 
 
 def listed(places: Sequence[Place]) -> list[str]:
@@ -68,7 +71,7 @@ def explanation(caller: HookCaller) -> Explanation:
         numbers = caller.registry.registration_numbers()
     policy = caller.effective_policy
     inner = "".join(
-        "".join(text(bound.shape, bound.words)) for bound in reversed(plan.all_bound(caller.title))
+        "".join(text(bound.shape, bound.words)) for bound in reversed(all_bound(plan, caller.title))
     )
     return Explanation(
         caller.hook.describe(),
@@ -102,4 +105,4 @@ def place(item: HookImpl, number: int) -> Place:
 def ordinal(number: int) -> str:
     if number % 100 in (11, 12, 13):
         return f"{number}th"
-    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"

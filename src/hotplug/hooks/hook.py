@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import FunctionType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 from weakref import WeakSet, ref
 
 from hotplug.errors import HookSpecError
-from hotplug.hooks.compile import binder
 from hotplug.hooks.markers import HookimplOpts, HookspecOpts
 from hotplug.hooks.order import in_order
 from hotplug.hooks.policy import checked
 from hotplug.hooks.records import Contribution, HookImpl
 from hotplug.hooks.scan import Found
+from hotplug.hooks.shape import Mode, Words
 from hotplug.hooks.signature import Accepts, Misfit, accepts, location, unwrapped
-from hotplug.hooks.source import Mode, Words
 
 if TYPE_CHECKING:
     from hotplug.hooks.caller import HookCaller
 
-__all__ = ["Hook", "HistoricCall", "declared"]
+__all__ = ["HistoricCall", "Hook", "declared"]
 
 FAMILY: Final = frozenset({"self", "cls"})
-MUTABLE: Final = (list, dict, set, bytearray)
 
 
 class HistoricCall(NamedTuple):
@@ -34,23 +32,24 @@ class HistoricCall(NamedTuple):
     result_callback: Callable[[Any], object] | None
 
 
-Known = tuple[ref[Any], HookimplOpts, bool, Contribution]
-"""A function that was examined, the record it carried, whether as a method, and the outcome."""
+Known = tuple[ref[Any], HookimplOpts, bool, CodeType | None, Contribution]
+"""A function that was examined, its record, whether as a method, its code, and the outcome."""
 
 
 class Hook:
     """A declared hook: its arguments, its mode, and its implementations as they were registered."""
 
     __slots__ = (
+        "__weakref__",
         "arguments",
         "binder",
         "caller",
         "contributions",
         "defaults",
-        "history",
-        "in_use",
         "flagged",
+        "history",
         "implementations",
+        "in_use",
         "is_async",
         "keyword_defaults",
         "mode",
@@ -63,7 +62,6 @@ class Hook:
         "version",
         "views",
         "wrappers",
-        "__weakref__",
     )
 
     caller: HookCaller
@@ -86,7 +84,7 @@ class Hook:
             for argument in takes.keyword_only
             if argument in takes.defaults
         }
-        self.binder: Callable[..., tuple[Any, ...]] | None = None
+        self.binder: Any = None
         self.implementations: dict[HookImpl, None] = {}
         self.wrappers: dict[HookImpl, None] = {}
         self.related = 0
@@ -150,9 +148,11 @@ class Hook:
             except KeyError:
                 pass
         if self.binder is None:
-            defaults = self.all_defaults()
-            self.binder = binder(Words(self.name, self.name, self.arguments, ()), self.positional, defaults)
-        return self.binder(*args, **kwargs)
+            from hotplug.hooks.compile import binder  # only for calls that are not by name alone
+
+            words = Words(self.name, self.name, self.arguments, ())
+            self.binder = binder(words, self.positional, self.all_defaults())
+        return cast("tuple[Any, ...]", self.binder(*args, **kwargs))
 
     def all_defaults(self) -> dict[str, object]:
         count = len(self.defaults)
@@ -191,7 +191,7 @@ def declared(found: Found, *, is_async: bool) -> Hook:
         takes = takes.without_first()
     mode = mode_of(opts, refuse)
     for name, value in takes.defaults.items():
-        if isinstance(value, MUTABLE):
+        if type(value).__hash__ is None:
             raise refuse(
                 f"has the mutable default {name}={value!r}, which all calls would share; use None"
             )
@@ -202,6 +202,8 @@ def declared(found: Found, *, is_async: bool) -> Hook:
         raise refuse(
             f"makes {takes.positional[0]!r} positional-only; arguments of hooks are known by name"
         )
+    if found.name.startswith("__"):
+        raise refuse("has a name with two leading underscores, which Python uses itself; rename it")
     if "call_next" in takes.names:
         raise refuse("has an argument 'call_next', which is what around wrappers call; rename it")
     if mode is Mode.PIPELINE:
@@ -229,9 +231,7 @@ def mode_of(opts: HookspecOpts, refuse: Callable[[str], HookSpecError]) -> str:
     return flags[chosen[0]][1] if chosen else Mode.COLLECTING
 
 
-def check_pipeline(
-    takes: Accepts, spec: object, refuse: Callable[[str], HookSpecError]
-) -> None:
+def check_pipeline(takes: Accepts, spec: object, refuse: Callable[[str], HookSpecError]) -> None:
     if not takes.positional:
         raise refuse("is a pipeline and must take the value that it threads as its first argument")
     if takes.positional[0] in takes.defaults:

@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
+from hotplug.hooks.policy import ErrorPolicy
 from hotplug.hooks.registry import Registry
+
+if TYPE_CHECKING:
+    from hotplug.hooks.typed import (
+        CollectingCaller,
+        FirstResultCaller,
+        HistoricCaller,
+        PipelineCaller,
+        SyncHooks,
+    )
+    from hotplug.hooks.typed_specs import (
+        CollectingHook,
+        FirstResultHook,
+        HistoricHook,
+        PipelineHook,
+    )
 
 __all__ = ["PluginManager"]
 
-S = TypeVar("S")
+P = ParamSpec("P")
+R = TypeVar("R")
+Hooks = TypeVar("Hooks", bound="SyncHooks")
 
 
-class PluginManager(Registry[S]):
+class PluginManager(Registry[Hooks]):
     """Declares hooks, registers plugins, and calls them.
 
     >>> from hotplug import HookimplMarker, HookspecMarker
@@ -29,6 +48,33 @@ class PluginManager(Registry[S]):
     ['hey Ada!']
     """
 
-    def caller(self, spec: Any) -> Any:
-        """The hook that a declaration stands for, exactly typed."""
+    @overload
+    def __init__(
+        self: PluginManager[Any],
+        project: str,
+        specs: ModuleType | None = None,
+        *,
+        policy: ErrorPolicy = "raise",
+    ) -> None: ...
+    @overload
+    def __init__(
+        self, project: str, specs: type[Hooks], *, policy: ErrorPolicy = "raise"
+    ) -> None: ...
+    def __init__(
+        self, project: str, specs: object = None, *, policy: ErrorPolicy = "raise"
+    ) -> None:
+        super().__init__(project, specs, policy=policy)
+
+    @overload
+    def caller(self, spec: CollectingHook[..., P, R]) -> CollectingCaller[P, R]: ...
+    @overload
+    def caller(self, spec: FirstResultHook[..., P, R]) -> FirstResultCaller[P, R]: ...
+    @overload
+    def caller(self, spec: PipelineHook[..., P, R]) -> PipelineCaller[P, R]: ...
+    @overload
+    def caller(self, spec: HistoricHook[..., P, R]) -> HistoricCaller[P, R]: ...
+    @overload
+    def caller(self, spec: str) -> Any: ...
+    def caller(self, spec: object) -> Any:
+        """The hook that a declaration stands for, exactly typed; by name it is untyped."""
         return self.hook_of(spec).caller.function

@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
+from operator import itemgetter
 from time import perf_counter
 from types import CoroutineType
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeAlias, cast
 
 from hotplug.hooks.hook import Hook
 from hotplug.hooks.markers import HookimplOpts
 from hotplug.hooks.records import Contribution, HookImpl, Kind
+from hotplug.hooks.shape import How, Mode, step
 from hotplug.hooks.signature import Fit
-from hotplug.hooks.source import How, Mode, step
 
 if TYPE_CHECKING:
     from hotplug.hooks.registry import Registry
@@ -56,9 +57,16 @@ class Observer(NamedTuple):
         function = self.waiting(hook, items) if self.is_async else self.direct(hook, items)
         names = tuple(range(1, len(hook.arguments) + 1))
         how = How.AWAIT if self.is_async else How.PLAIN
-        fit = Fit((0,), names, lambda given: given[:1])
+        fit = Fit((0,), names, itemgetter(slice(0, 1)))
         contribution = Contribution(
-            HookimplOpts(around=True), Kind.AROUND, fit, step((0,), names, how), -1, True, False, True
+            HookimplOpts(around=True),
+            Kind.AROUND,
+            fit,
+            step((0,), names, how),
+            -1,
+            True,
+            False,
+            True,
         )
         return HookImpl(hook.name, "", None, function, contribution)
 
@@ -187,7 +195,9 @@ class HookTimings:
         self.stop()
 
     def __str__(self) -> str:
-        head = f"{'plugin':<24} {'hook':<24} {'calls':>8} {'errors':>6} {'total ms':>10} {'max ms':>8}"
+        head = (
+            f"{'plugin':<24} {'hook':<24} {'calls':>8} {'errors':>6} {'total ms':>10} {'max ms':>8}"
+        )
         return "\n".join(
             [
                 head,
@@ -213,7 +223,7 @@ def clocked(function: Callable[..., Any], row: Timing) -> Callable[..., Any]:
             row.add(perf_counter() - started, failed=failed)
         if type(result) is CoroutineType:
             row.calls -= 1  # counted when it is awaited
-            return awaited(result, row)
+            return awaited(cast(Any, result), row)
         return result
 
     return call

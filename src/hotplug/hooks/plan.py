@@ -1,28 +1,23 @@
-"""One set of implementations of one hook, in order, and the two ways to run it.
+"""One set of implementations of one hook, in order, and how to run it step by step.
 
-A plan can run itself, step by step: that needs no compiling and suits hooks that are called a few
-times. Or it is bound to compiled code, which does the same faster; a property test holds the two
-to the same results, order and errors.
+That needs no compiling and suits hooks that are called a few times. `binding` gives a plan compiled
+code, which does the same faster; a property test holds the two to the same results, order and
+errors.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
-from itertools import islice
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Generator, Sequence
+from typing import Any, Final, NamedTuple, cast
 
-from hotplug.hooks.awaiting import Pieces, in_thread, within
-from hotplug.hooks.compile import bound_code, function_of
 from hotplug.hooks.hook import Hook
 from hotplug.hooks.policy import Tolerate, collected
 from hotplug.hooks.records import HookImpl, Kind, PluginResult
-from hotplug.hooks.runtime import RUNTIME
+from hotplug.hooks.shape import Extras, How, Loop, Mode, Shape, Step, compiled_shapes, step
 from hotplug.hooks.signature import Fit, plain_function
-from hotplug.hooks.source import Extras, How, Loop, Mode, Shape, Step, Words, step
 from hotplug.hooks.unwind import Wrapper, no_yield, note, trim, unwind
 
-__all__ = ["Bound", "ExtraPiece", "Plan"]
+__all__ = ["CALL_NEXT", "ExtraPiece", "Plan", "Segment", "generator_function", "picking"]
 
 UNROLLED: Final = 40
 """Above this many implementations a call is a loop. See benchmarks/compiling.py."""
@@ -36,14 +31,6 @@ ExtraPiece = tuple[Callable[..., Any], Callable[[Any], tuple[object, ...]]]
 
 Piece = tuple[str, Callable[..., Any], Callable[[Any], tuple[object, ...]]]
 """The same, with the plugin's name."""
-
-
-class Bound(NamedTuple):
-    """What compiled code needs: its shape, the names in it, and the values it works on."""
-
-    shape: Shape
-    words: Words
-    values: tuple[object, ...]
 
 
 class Segment(NamedTuple):
@@ -110,48 +97,16 @@ class Plan:
         """Extras can't be handed through ``call_next``, which has the hook's own signature."""
         return not (self.extras and len(self.segments) > 1)
 
-    # compiled
+    # its shapes
+
+    def is_compiled(self) -> bool:
+        """Whether all code it needs has been compiled, for this hook or another."""
+        return all(shape in compiled_shapes for shape in self.shapes())
 
     def shapes(self) -> list[Shape]:
         """The shapes of all functions of the call, innermost last."""
         *outer, core = self.segments
         return [*map(self.around_shape, outer), self.core_shape(core)]
-
-    def bound(self, title: str) -> Bound:
-        """The outermost function of the call; the inner ones are among its values."""
-        return self.all_bound(title)[0]
-
-    def all_bound(self, title: str) -> list[Bound]:
-        """All functions of the call, outermost first; those that are mere partials are left out."""
-        *outer, core = self.segments
-        bound = [self.bound_core(core)]
-        chain: list[str] = []
-        for segment in reversed(outer):
-            call_next = self.call_next(bound[0], title)
-            if isinstance(call_next, partial):
-                del bound[0]
-            else:
-                chain = []
-            around, chain = self.bound_around(segment, call_next, chain)
-            bound.insert(0, around)
-        return bound
-
-    def call_next(self, inner: Bound, title: str) -> Callable[..., Any]:
-        """The rest of the call as a function with the hook's own signature.
-
-        Where the next around wrapper takes all arguments as they come, no frame is needed.
-        """
-        shape, hook = inner.shape, self.hook
-        everything = tuple(range(len(hook.arguments) + 1))
-        plain = not (shape.wrappers or hook.defaults or shape.keyword_only)
-        direct = shape.around is not None and shape.around.positions == everything
-        if direct and plain and shape.around is not None and shape.around.how is not How.EITHER:
-            around, after_it = inner.values
-            assert callable(around)
-            return partial(around, after_it)
-        words = inner.words._replace(function=CALL_NEXT)
-        code = bound_code(shape, words, title)
-        return function_of(code, RUNTIME, inner.values, hook.defaults, hook.keyword_defaults)
 
     def shape(self, segment: Segment) -> Shape:
         hook = self.hook
@@ -166,17 +121,6 @@ class Plan:
     def around_shape(self, segment: Segment) -> Shape:
         assert segment.around is not None
         return self.shape(segment)._replace(around=segment.around.contribution.step)
-
-    def bound_around(
-        self, segment: Segment, call_next: Callable[..., Any], chain: list[str]
-    ) -> tuple[Bound, list[str]]:
-        around = segment.around
-        assert around is not None
-        generators = segment.wrappers
-        names = [around.plugin_name, *chain]
-        words = self.words([*(wrapper.plugin_name for wrapper in generators), *names])
-        values = (*map(generator_function, generators), around.function, call_next)
-        return Bound(self.around_shape(segment), words, values), names
 
     def core_shape(self, core: Segment) -> Shape:
         items = self.implementations
@@ -198,47 +142,12 @@ class Plan:
             together=self.hook.opts.concurrent,
         )
 
-    def bound_core(self, core: Segment) -> Bound:
-        hook, items = self.hook, self.implementations
-        shape = self.core_shape(core)
-        values: list[object] = list(map(generator_function, core.wrappers))
-        if shape.together:
-            values.append(Pieces(tuple(map(self.piece, items)), hook.opts.limit))
-        rest = iter(items)
-        for part in shape.parts:
-            if isinstance(part, Step):
-                values.append(self.adapted(next(rest)))
-            elif isinstance(part, Loop):
-                prepare = self.adapted if part.step is not None else self.piece
-                values.append(tuple(prepare(item) for item in islice(rest, part.length)))
-        if self.mode is Mode.NAMED:
-            values.append(tuple(item.plugin_name for item in items))
-        if self.tolerate is not None:
-            values.append(self.tolerate)
-        words = self.words([item.plugin_name for item in (*core.wrappers, *items)])
-        return Bound(shape, words, tuple(values))
-
-    def words(self, plugins: list[str]) -> Words:
-        return Words(self.hook.name, self.hook.name, self.hook.arguments, plugins)
-
     def extras_at(self) -> int:
         """After the implementations of the same priority, before those that come last."""
         return sum(1 for item in self.implementations if item.bucket <= 0)
 
     def extras_how(self) -> str:
         return How.EITHER if self.hook.is_async else How.PLAIN
-
-    def adapted(self, item: HookImpl) -> Callable[..., Any]:
-        """The function to call: in a thread, or within the hook's time, where that is asked for."""
-        function = item.function
-        if item.contribution.opts.thread:
-            function = in_thread(function)
-        if self.hook.opts.timeout is not None:
-            function = within(function, self.hook.opts.timeout)
-        return function
-
-    def piece(self, item: HookImpl) -> ExtraPiece:
-        return picking(self.adapted(item), item.contribution.fit, self.hook.arguments)
 
     # step by step
 
@@ -263,21 +172,22 @@ class Plan:
         left: BaseException | None = None
         result: Any = None
         names = [wrapper.plugin_name for wrapper in wrappers]
-        at: int | None = 0
+        starting: str | None = None
         try:
-            for at, wrapper in enumerate(wrappers):
+            for wrapper in wrappers:
+                starting = wrapper.plugin_name
                 args, kwargs = arguments(wrapper, given, self.hook.arguments)
                 generator = generator_function(wrapper)(*args, **kwargs)
                 started.append(generator)
                 begin(generator)
-            at = None
+            starting = None
             result = self.body(level, given, leading)
         except BaseException as error:
-            if at is not None:
-                note(error, self.hook.name, names[at])
+            if starting is not None:
+                note(error, self.hook.name, starting)
             trim(error)
             left = error
-        empty = given[0] if self.mode is Mode.PIPELINE else [] if self.is_list else None
+        empty: Any = given[0] if self.mode is Mode.PIPELINE else [] if self.is_list else None
         left, result = unwind(left, result, self.hook.name, names, started, empty)
         if left is None:
             return result
@@ -367,9 +277,7 @@ class Plan:
         return [*self.prepared[:at], *extras, *self.prepared[at:]]
 
 
-def picking(
-    function: Callable[..., Any], fit: Fit, arguments: tuple[str, ...]
-) -> ExtraPiece:
+def picking(function: Callable[..., Any], fit: Fit, arguments: tuple[str, ...]) -> ExtraPiece:
     """A function as it is called from a loop, where all get their arguments in the same way."""
     take, names = fit.take, [(arguments[at], at) for at in fit.keywords]
     if not names:
@@ -411,9 +319,8 @@ def generator_function(wrapper: HookImpl) -> Callable[..., Any]:
     ):
         return function
 
-    def delegate(*args: Any, **kwargs: Any) -> Wrapper:
-        return (yield from function(*args, **kwargs))
+    def delegate(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+        generator: Any = function(*args, **kwargs)
+        return cast(Any, (yield from generator))
 
     return delegate
-
-

@@ -5,18 +5,17 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from hotplug.errors import HookErrors, HookSpecError
-from hotplug.hooks.compile import Labels
+from hotplug.hooks.shape import Labels
 from hotplug.hooks.unwind import note, trim, whose
 
-__all__ = ["ErrorPolicy", "HookFailure", "Tolerate", "blamed", "checked", "collected", "tolerate"]
+__all__ = ["ErrorPolicy", "HookFailure", "Tolerate", "blamed", "checked", "collected", "log_error"]
+__all__ += ["tolerate"]
 
-logger = logging.getLogger("hotplug.hooks")
-
+LOGGER: Final = "hotplug.hooks"
 POLICIES: Final = ("raise", "collect", "skip")
 
 
@@ -38,7 +37,7 @@ Tolerate: TypeAlias = Callable[[list[Exception], Exception, str, str], object]
 def checked(policy: object) -> ErrorPolicy:
     """The policy, if it is one."""
     if callable(policy) or policy in POLICIES:
-        return policy  # type: ignore[return-value]
+        return policy
     raise HookSpecError(
         f"unknown error policy {policy!r}; use 'raise', 'collect', 'skip' or a function"
     )
@@ -55,18 +54,21 @@ def tolerate(policy: ErrorPolicy) -> Tolerate | None:
     return Asking(policy)
 
 
+def log_error(message: str, error: BaseException) -> None:
+    """Write an error that is not raised to the log ``hotplug.hooks``."""
+    import logging  # a third of the time that importing hotplug would take
+
+    logging.getLogger(LOGGER).error("%s", message, exc_info=error)
+
+
 def collect(failures: list[Exception], error: Exception, hook: str, plugin: str) -> None:
     failures.append(error)
 
 
 def skip(failures: list[Exception], error: Exception, hook: str, plugin: str) -> None:
-    logger.error(
-        "hook %r: plugin %r raised %s: %s; it is left out",
-        hook,
-        plugin,
-        type(error).__name__,
+    log_error(
+        f"hook {hook!r}: plugin {plugin!r} raised {type(error).__name__}: {error}; it is left out",
         error,
-        exc_info=error,
     )
 
 
@@ -84,9 +86,7 @@ class Asking:
         return self.policy(HookFailure(hook, plugin, error))
 
 
-def blamed(
-    error: Exception, labels: Labels, clue: object = None
-) -> tuple[Exception, str, str]:
+def blamed(error: Exception, labels: Labels, clue: object = None) -> tuple[Exception, str, str]:
     """The error, told whose it is, as the arguments that `Tolerate` takes."""
     plugin = whose(error, labels, clue) or ""
     note(error, labels[0], plugin)

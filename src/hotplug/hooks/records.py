@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from hotplug.hooks.markers import HookimplOpts
+from hotplug.hooks.shape import Step
 from hotplug.hooks.signature import Fit, location
-from hotplug.hooks.source import Step
 
 __all__ = ["Contribution", "HookImpl", "Kind", "PluginResult"]
 
@@ -54,8 +54,11 @@ class HookImpl(NamedTuple):
     function: Callable[..., Any]
     contribution: Contribution
 
-    __eq__ = object.__eq__
-    __hash__ = object.__hash__
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self) >> 4
 
     @property
     def opts(self) -> HookimplOpts:

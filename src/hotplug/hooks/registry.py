@@ -6,7 +6,8 @@ call sees half a plugin. No code of a plugin runs while the lock is held.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import count
 from threading import RLock
 from types import MethodType, ModuleType
@@ -22,13 +23,13 @@ from hotplug.errors import (
 from hotplug.hooks.blueprint import Blueprints
 from hotplug.hooks.caller import HookCaller
 from hotplug.hooks.hook import HistoricCall, Hook, declared
-from hotplug.hooks.markers import HookimplOpts, HookspecOpts
+from hotplug.hooks.looking import class_name, is_a, is_class, module_dict, mro, shown, static_dict
+from hotplug.hooks.markers import AsyncHooks, HookimplOpts, HookspecOpts
 from hotplug.hooks.order import Cycle, in_order
-from hotplug.hooks.policy import ErrorPolicy, HookFailure, checked, logger
+from hotplug.hooks.policy import ErrorPolicy, HookFailure, checked, log_error
 from hotplug.hooks.records import HookImpl
-from hotplug.hooks.scan import Found, Misplaced, foreign_projects, marked, record_on, static_dict
+from hotplug.hooks.scan import Found, Misplaced, foreign_projects, marked, record_on
 from hotplug.hooks.signature import location, plain_function
-from hotplug.hooks.typed import AsyncHooks
 from hotplug.hooks.unwind import note, trim
 from hotplug.hooks.validate import contribution_to
 
@@ -80,11 +81,11 @@ class Registry(Generic[S]):
     def __init__(
         self,
         project: str,
-        specs: type[S] | S | None = None,
+        specs: object = None,
         *,
         policy: ErrorPolicy = "raise",
     ) -> None:
-        if not project.isidentifier():
+        if type(project) is not str or not project.isidentifier():
             raise HookSpecError(
                 f"the project name {project!r} must be an identifier, as the markers have it"
             )
@@ -94,7 +95,7 @@ class Registry(Generic[S]):
         self.version = 0
         self.hook: S = cast(S, HookRelay())
         self._hooks: dict[str, Hook] = {}
-        self._blueprints = Blueprints()
+        self._blueprints = Blueprints(f"{project}_impl")
         self._plugins: dict[str, Registered] = {}
         self._names: dict[int, str] = {}
         self._blocked: set[str] = set()
@@ -116,7 +117,7 @@ class Registry(Generic[S]):
         try:
             found = marked(namespace, self.spec_attribute, HookspecOpts)
         except Misplaced as misplaced:
-            raise HookSpecError(f"{namespace!r} {misplaced}") from None
+            raise HookSpecError(f"{shown(namespace)} {misplaced}") from None
         if not found:
             raise HookSpecError(self._nothing_found(namespace, "spec", HookspecOpts, "hookspec"))
         hooks = [declared(item, is_async=self.is_async) for item in found]
@@ -138,20 +139,27 @@ class Registry(Generic[S]):
     add_extension_points = add_hookspecs
 
     def _refuse_wrong_manager(self, namespace: object) -> None:
-        cls = namespace if isinstance(namespace, type) else type(namespace)
-        if not self.is_async and AsyncHooks in cls.__mro__:
+        cls = namespace if is_class(namespace) else type(namespace)
+        if not self.is_async and AsyncHooks in mro(cls):
             raise HookSpecError(
-                f"{cls.__qualname__} derives from AsyncHooks; give it to an AsyncPluginManager"
+                f"{class_name(cls)} derives from AsyncHooks; give it to an AsyncPluginManager"
             )
 
     def _awaited(self, hooks: dict[str, Hook]) -> list[tuple[str, Hook, Found, HookImpl]]:
         """Optional implementations that have been waiting for these hooks, checked."""
-        return [
+        awaited = [
             (name, hook, found, self._implementation(hook, found, name, registered.plugin))
             for name, registered in self._plugins.items()
             for found in registered.waiting
             if (hook := hooks.get(found.record.target or found.name)) is not None
         ]
+        for hook in hooks.values():
+            items = [item for _, wanted, _, item in awaited if wanted is hook]
+            for is_wrapper in (False, True):
+                self._check_one_order(
+                    hook, [item for item in items if item.is_wrapper == is_wrapper]
+                )
+        return awaited
 
     def _commit_awaited(self, awaited: list[tuple[str, Hook, Found, HookImpl]]) -> None:
         for name, hook, found, implementation in awaited:
@@ -165,7 +173,7 @@ class Registry(Generic[S]):
     # registering plugins
 
     def register(self, plugin: object, name: str | None = None) -> str:
-        """Register a plugin with everything it implements, or refuse it whole; its name is returned.
+        """Register a plugin with all that it implements, or refuse it whole; returns its name.
 
         Without a name it gets that of its module or class, numbered where that is taken.
         """
@@ -183,24 +191,29 @@ class Registry(Generic[S]):
         found = self._blueprints.find(cls)
         if found is None:
             return None
-        own = static_dict(plugin)
-        if own and any(record_on(value, self.impl_attribute) for value in own.values()):
-            return None
         blueprint, values = found
-        new = tuple.__new__  # what HookImpl(...) does, at a third of the cost
+        own = static_dict(plugin)
+        if own and (
+            not own.keys().isdisjoint(blueprint.names)
+            or any(record_on(value, self.impl_attribute) for value in own.values())
+        ):
+            return None
+        new = cast(Any, tuple).__new__  # what HookImpl(...) does, at a third of the cost
         items = tuple(
             [
                 new(HookImpl, (hook, name, plugin, MethodType(values[at], plugin), contribution))
                 for at, hook, contribution, _ in blueprint.entries
             ]
         )
-        if any([hook.related for _, _, _, hook in blueprint.entries]):
-            self._check_order(name, items)
+        for _, _, contribution, hook in blueprint.entries:
+            if hook.related or contribution.is_related:
+                self._check_order(items)
+                break
         return Registered(plugin, items, ())
 
     def _examined(self, plugin: object, name: str) -> Registered:
         registered = self._checked(plugin, name, self._found_on(plugin, name))
-        if not (registered.waiting or isinstance(plugin, (type, ModuleType))):
+        if not (registered.waiting or is_class(plugin) or is_a(plugin, ModuleType)):
             hooks = [self._hooks[item.hook_name] for item in registered.implementations]
             self._blueprints.remember(type(plugin), hooks, registered.implementations)
         return registered
@@ -218,20 +231,26 @@ class Registry(Generic[S]):
 
     def _nothing_found(self, thing: object, kind: str, record: type, marker: str) -> str:
         verb = "implements" if kind == "impl" else "declares"
-        subject = "" if kind == "impl" else f"{thing!r} "
+        subject = "" if kind == "impl" else f"{shown(thing)} "
         others = foreign_projects(thing, f"_{kind}", record)
         hint = (
             f"it has marks of project {', '.join(map(repr, others))}; is that name right?"
             if others
             else f"mark its functions with @{marker}, made for project {self.project!r}"
         )
+        if type(record_on(thing, f"{self.project}_{kind}")) is record:
+            hint = (
+                "it is itself a marked function; hand in what holds it: a module, class or object"
+            )
         return f"{subject}{verb} no hook of project {self.project!r}\n  {hint}"
 
     def _free_name(self, plugin: object, name: str | None) -> str:
         if plugin is None:
             raise RegistrationError("None is not a plugin; register a module, a class or an object")
         if name is not None and (type(name) is not str or not name):
-            raise RegistrationError(f"a plugin's name is a string with something in it, not {name!r}")
+            raise RegistrationError(
+                f"a plugin's name is a string with something in it, not {name!r}"
+            )
         known = self._names.get(id(plugin))
         if known is not None:
             raise RegistrationError(f"this object is registered already, as plugin {known!r}")
@@ -244,9 +263,8 @@ class Registry(Generic[S]):
         if name in self._blocked:
             raise RegistrationError(f"plugin {name!r} is blocked; unblock({name!r}) lets it in")
         if name in self._plugins:
-            raise RegistrationError(
-                f"a plugin named {name!r} is registered already: {self._plugins[name].plugin!r}"
-            )
+            holder = shown(self._plugins[name].plugin)
+            raise RegistrationError(f"a plugin named {name!r} is registered already: {holder}")
         return name
 
     def _checked(self, plugin: object, name: str, found: Iterable[Found]) -> Registered:
@@ -271,28 +289,35 @@ class Registry(Generic[S]):
                     "  mark it optional=True if the hook may be missing",
                 )
         if to_order:
-            self._check_order(name, to_order)
+            self._check_order(to_order)
         return Registered(plugin, tuple(implementations), tuple(waiting))
 
     def _implementation(self, hook: Hook, found: Found, name: str, plugin: object) -> HookImpl:
         contribution = contribution_to(hook, found, name)
         return HookImpl(hook.name, name, plugin, found.function, contribution)
 
-    def _check_order(self, name: str, implementations: Sequence[HookImpl]) -> None:
+    def _check_order(self, implementations: Sequence[HookImpl]) -> None:
         """Refuse a plugin whose relations contradict those that are there."""
+        groups: dict[tuple[str, bool], list[HookImpl]] = {}
         for item in implementations:
-            hook = self._hooks[item.hook_name]
-            mine = [other for other in implementations if other.hook_name == item.hook_name]
-            there = hook.wrappers if item.is_wrapper else hook.implementations
-            try:
-                in_order([*there, *(other for other in mine if other.is_wrapper == item.is_wrapper)])
-            except Cycle as cycle:
-                raise PluginValidationError(
-                    name,
-                    f"cannot be put in order on hook {hook.name!r}: "
-                    f"{' before '.join(cycle.path)}\n  {item.location}\n"
-                    "  take away one of the before= or after= around this circle",
-                ) from None
+            groups.setdefault((item.hook_name, item.is_wrapper), []).append(item)
+        for (hook_name, is_wrapper), group in groups.items():
+            hook = self._hooks[hook_name]
+            there = hook.wrappers if is_wrapper else hook.implementations
+            self._check_one_order(hook, [*there, *group])
+
+    def _check_one_order(self, hook: Hook, items: Sequence[HookImpl]) -> None:
+        try:
+            in_order(items)
+        except Cycle as cycle:
+            # The one that came last is the one to refuse.
+            last = [item for item in items if item.plugin_name in cycle.path][-1]
+            raise PluginValidationError(
+                last.plugin_name,
+                f"cannot be put in order on hook {hook.name!r}: "
+                f"{' before '.join(cycle.path)}\n  {last.location}\n"
+                "  take away one of the before= or after= around this circle",
+            ) from None
 
     def _commit(self, name: str, registered: Registered) -> list[Replay]:
         hooks = [self._hooks[item[0]] for item in registered.implementations]
@@ -302,7 +327,7 @@ class Registry(Generic[S]):
         self._plugins[name] = registered
         self._names[id(registered.plugin)] = name
         replays: list[Replay] = []
-        for hook, item in zip(hooks, registered.implementations):
+        for hook, item in zip(hooks, registered.implementations, strict=True):
             hook.add(item)
             if hook.in_use:  # again, for what a finalizer or a signal handler may have called
                 hook.touch()
@@ -335,15 +360,25 @@ class Registry(Generic[S]):
 
     def register_all(self, base: type[PluginBase]) -> list[str]:
         """Instantiate and register every plugin class below a `PluginBase`; all of them or none."""
-        names: list[str] = []
+        plugins = {
+            plugin_id: cls()
+            for plugin_id, cls in list(base.plugins.items())
+            if not self.is_blocked(plugin_id)
+        }
+        with self.all_or_none(plugins.values()):
+            for plugin_id, plugin in plugins.items():
+                self.register(plugin, name=plugin_id)
+        return list(plugins)
+
+    @contextmanager
+    def all_or_none(self, plugins: Iterable[object]) -> Generator[None, None, None]:
+        """Take these plugins out again if registering one of them fails."""
         try:
-            for plugin_id, cls in list(base.plugins.items()):
-                names.append(self.register(cls(), name=plugin_id))
+            yield
         except BaseException:
-            for name in names:
-                self.unregister(name)
+            for plugin in plugins:
+                self.unregister(plugin)
             raise
-        return names
 
     def set_blocked(self, name: str) -> None:
         """Keep a plugin out: unregister it if it is there, and refuse it from now on."""
@@ -387,11 +422,11 @@ class Registry(Generic[S]):
 
     def get_canonical_name(self, plugin: object) -> str:
         """The name that a plugin gets if it is given none: that of its module or class."""
-        if isinstance(plugin, ModuleType):
-            return str(plugin.__dict__.get("__name__"))
-        cls = plugin if isinstance(plugin, type) else type(plugin)
+        if is_a(plugin, ModuleType):
+            return str(module_dict(plugin).get("__name__"))
         function = plain_function(plugin)
-        return function.__name__ if function is not None else cls.__name__
+        cls = plugin if is_class(plugin) else type(plugin)
+        return function.__name__ if function is not None else class_name(cls).rpartition(".")[2]
 
     def plugin_names(self) -> list[str]:
         """The names of all plugins, in the order of their registration."""
@@ -435,25 +470,28 @@ class Registry(Generic[S]):
         if isinstance(spec, str):
             name, raw = spec, None
         else:
-            raw = cast(object, spec.__func__) if isinstance(spec, MethodType) else spec
-            function = plain_function(raw)
-            name = function.__name__ if function is not None else repr(spec)
-        hook = self._hooks.get(name)
-        if hook is None or (raw is not None and hook.spec is not raw):
-            raise UnknownHookError(unknown_hook(name, self._hooks))
-        return hook
+            function = plain_function(spec)
+            raw = spec if function is None else function
+            name = shown(spec) if function is None else function.__name__
+        named = self._hooks.get(name)
+        if named is not None and (raw is None or named.spec is raw):
+            return named
+        for hook in self._hooks.values():  # declared under another name than its own
+            if raw is not None and hook.spec is raw:
+                return hook
+        raise UnknownHookError(unknown_hook(name, self._hooks))
 
     def name_of(self, plugin: object) -> str:
         """The name of a plugin that is given as an object or a name."""
         name = self._known_name(plugin)
         if name is not None:
             return name
-        if isinstance(plugin, str):
+        if type(plugin) is str:
             return plugin
-        raise RegistrationError(f"{plugin!r} is not registered")
+        raise RegistrationError(f"{shown(plugin)} is not registered")
 
     def _known_name(self, name_or_plugin: object) -> str | None:
-        if isinstance(name_or_plugin, str) and name_or_plugin in self._plugins:
+        if type(name_or_plugin) is str and name_or_plugin in self._plugins:
             return name_or_plugin
         return self._names.get(id(name_or_plugin))
 
@@ -510,8 +548,10 @@ class Registry(Generic[S]):
         trim(error)
         policy = hook.caller.effective_policy
         if policy == "skip":
-            logger.error("hook %r: plugin %r raised in a replay", hook.name, item.plugin_name,
-                         exc_info=error)
+            log_error(
+                f"hook {hook.name!r}: plugin {item.plugin_name!r} raised in a replay: {error}",
+                error,
+            )
         elif callable(policy):
             return policy(HookFailure(hook.name, item.plugin_name, error))
         else:
@@ -562,7 +602,7 @@ class Registry(Generic[S]):
                 hook.touch()
 
     def add_hookcall_monitoring(self, before: Before, after: After) -> Callable[[], None]:
-        """Call ``before`` and ``after`` around every hook call; the answer takes them away again."""
+        """Call ``before`` and ``after`` around every hook call; returns what ends that."""
         from hotplug.hooks.monitor import observer  # only when someone watches
 
         item = observer(self.is_async, before, after)

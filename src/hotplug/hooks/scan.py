@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from types import (
     FunctionType,
     GetSetDescriptorType,
-    MappingProxyType,
     MemberDescriptorType,
     MethodType,
     ModuleType,
@@ -18,14 +17,34 @@ from types import (
 )
 from typing import Any, Final, NamedTuple, cast
 
-__all__ = ["Found", "Misplaced", "foreign_projects", "marked", "record_on"]
-__all__ += ["static_dict"]
-
-NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
-UNMARKED: Final = frozenset(
-    {str, int, NoneType, bool, tuple, list, dict, property, GetSetDescriptorType, MemberDescriptorType}
+from hotplug.hooks.looking import (
+    NOTHING,
+    class_dict,
+    class_name,
+    is_a,
+    is_class,
+    module_dict,
+    mro,
+    static_dict,
 )
-STATIC_OR_CLASS: Final = (staticmethod, classmethod)
+
+__all__ = ["UNMARKED", "Found", "Misplaced", "foreign_projects", "marked", "record_on"]
+
+UNMARKED: Final = frozenset(
+    {
+        str,
+        int,
+        NoneType,
+        bool,
+        tuple,
+        list,
+        dict,
+        property,
+        GetSetDescriptorType,
+        MemberDescriptorType,
+    }
+)
+"""Types of which nothing can carry a mark."""
 
 
 class Found(NamedTuple):
@@ -44,29 +63,27 @@ class Misplaced(Exception):
     """A mark that would be lost without a word; the argument says which and why."""
 
 
-def static_dict(thing: object) -> Mapping[str, Any]:
-    """The instance dictionary of an object, without asking the object."""
-    for cls in type(thing).__mro__:
-        slot = cls.__dict__.get("__dict__")
-        if slot is not None:
-            if type(slot) is GetSetDescriptorType:
-                return cast("Mapping[str, Any]", slot.__get__(thing))
-            return NOTHING  # a class that dresses up its own __dict__ is not asked
-    return NOTHING
+def is_static_or_class(value: object) -> bool:
+    return is_a(value, staticmethod) or is_a(value, classmethod)
+
+
+def inside(value: Any) -> Any:
+    """The function in a static, class or bound method; anything else as it is."""
+    if type(value) is MethodType or is_static_or_class(value):
+        return value.__func__
+    return value
 
 
 def record_on(value: Any, attribute: str) -> Any:
     """The record that a marker left on a function or callable, or None."""
-    kind = type(value)
-    if kind is FunctionType:
+    if type(value) is FunctionType:
         return getattr(value, attribute, None)
-    if kind in UNMARKED:
+    if type(value) in UNMARKED or is_class(value):
         return None
-    if isinstance(value, STATIC_OR_CLASS):
-        return record_on(value.__func__, attribute)
-    if isinstance(value, type):
-        return None
-    return static_dict(value).get(attribute)
+    function = inside(value)
+    return (
+        static_dict(value).get(attribute) if function is value else record_on(function, attribute)
+    )
 
 
 def marked(thing: object, attribute: str, record_type: type) -> list[Found]:
@@ -77,72 +94,77 @@ def marked(thing: object, attribute: str, record_type: type) -> list[Found]:
     []
     """
     found: list[Found] = []
-    if isinstance(thing, (type, ModuleType)):
-        own = thing.__dict__ if isinstance(thing, ModuleType) else NOTHING
-        classes = thing.__mro__ if isinstance(thing, type) else ()
-    else:
-        own = static_dict(thing)
-        classes = type(thing).__mro__
+    own, classes = places(thing)
     for name, value in own.items():
         record = record_on(value, attribute)
         if type(record) is record_type:
-            found.append(free(name, value, record))
+            is_method = type(value) is MethodType
+            function = value if is_method else inside(value)
+            found.append(Found(name, function, record, is_method, inside(value)))
     above: dict[str, Any] = dict(own) if own else {}
-    deep = len(classes) > 2
-    is_instance = thing is not classes[0] if classes else False
-    for cls in classes[:-1]:  # all but object
-        for name, value in cls.__dict__.items():
+    is_instance = not (is_class(thing) or is_a(thing, ModuleType))
+    for cls in classes:
+        for name, value in class_dict(cls).items():
             # Most of what a class holds is plain functions: they are looked at right here.
             plain = type(value) is FunctionType
             record = getattr(value, attribute, None) if plain else record_on(value, attribute)
             if record is not None and type(record) is record_type:
-                if above and name in above:
-                    refuse_lost_mark(name, above[name], value, attribute, classes[0], cls)
+                if name in above:
+                    refuse_lost_mark(name, above[name], value, attribute, thing, cls)
                 elif plain and is_instance:
                     found.append(Found(name, MethodType(value, thing), record, True, value))
                 else:
                     found.append(bound(name, value, record, thing))
-            if deep:
-                above.setdefault(name, value)
+            elif type(value) is property and record_on(value.fget, attribute) is not None:
+                raise Misplaced(
+                    f"marks the property {name!r}, which is never run; mark a plain method"
+                )
+        if len(classes) > 1:
+            above = {**class_dict(cls), **above}
     return found
 
 
+def places(thing: object) -> tuple[Mapping[str, Any], tuple[type, ...]]:
+    """The object's own dictionary, and the classes to look at, without ``object``."""
+    if is_a(thing, ModuleType):
+        return module_dict(thing), ()
+    if is_class(thing):
+        return NOTHING, mro(thing)[:-1]
+    return static_dict(thing), mro(type(thing))[:-1]
+
+
 def refuse_lost_mark(
-    name: str, winner: Any, marked_value: Any, attribute: str, cls: type, owner: type
+    name: str, winner: Any, marked_value: Any, attribute: str, thing: object, owner: type
 ) -> None:
     """An override without the mark would silently take the method out of the hook."""
     if winner is None or winner is marked_value or record_on(winner, attribute) is not None:
         return
+    cls = thing if is_class(thing) else type(thing)
     raise Misplaced(
-        f"overrides {owner.__qualname__}.{name}, which is marked, with an unmarked "
-        f"{cls.__qualname__}.{name}; mark it too, or set {name} = None to leave the hook"
+        f"overrides {class_name(owner)}.{name}, which is marked, with an unmarked "
+        f"{class_name(cls)}.{name}; mark it too, or set {name} = None to leave the hook"
     )
-
-
-def free(name: str, value: Any, record: Any) -> Found:
-    """A function that is called as it stands: of a module, or set on an instance."""
-    if isinstance(value, STATIC_OR_CLASS):
-        value = value.__func__
-    return Found(name, value, record, False, value)
 
 
 def bound(name: str, value: Any, record: Any, thing: object) -> Found:
     """A function from a class, bound as Python would bind it."""
-    if type(value) is FunctionType:
-        return Found(name, value, record, False, value)
-    if isinstance(value, staticmethod):
-        raw = cast("Callable[..., Any]", value.__func__)
-        return Found(name, raw, record, False, raw)
-    if isinstance(value, classmethod):
-        raw = cast("Callable[..., Any]", value.__func__)
-        cls = thing if isinstance(thing, type) else type(thing)
-        return Found(name, MethodType(raw, cls), record, True, raw)
-    if any("__get__" in cls.__dict__ for cls in type(value).__mro__):
+    if is_a(value, classmethod):
+        cls = thing if is_class(thing) else type(thing)
+        return Found(name, MethodType(inside(value), cls), record, True, inside(value))
+    raw = inside(value)
+    if raw is value and type(value) is not FunctionType and is_descriptor(value):
+        kind = class_name(cast("type", type(value)))
         raise Misplaced(
-            f"marks {name!r}, a descriptor of type {type(value).__name__}, which is never run; "
+            f"marks {name!r}, a descriptor of type {kind}, which is never run; "
             "mark a plain function that calls it"
         )
-    return Found(name, value, record, False, value)
+    if type(value) is MethodType:
+        return Found(name, value, record, True, raw)
+    return Found(name, raw, record, False, raw)
+
+
+def is_descriptor(value: object) -> bool:
+    return any("__get__" in class_dict(cls) for cls in mro(type(value)))
 
 
 def foreign_projects(thing: object, suffix: str, record_type: type) -> list[str]:
@@ -152,17 +174,12 @@ def foreign_projects(thing: object, suffix: str, record_type: type) -> list[str]
             key.removesuffix(suffix)
             for function in every_function(thing)
             for key, record in static_dict(function).items()
-            if key.endswith(suffix) and isinstance(record, record_type)
+            if type(key) is str and key.endswith(suffix) and type(record) is record_type
         }
     )
 
 
 def every_function(thing: object) -> Iterator[object]:
-    spaces = [static_dict(thing)] if not isinstance(thing, type) else []
-    if not isinstance(thing, ModuleType):
-        spaces += [
-            cls.__dict__ for cls in (thing if isinstance(thing, type) else type(thing)).__mro__
-        ]
-    for space in spaces:
-        for value in space.values():
-            yield value.__func__ if isinstance(value, STATIC_OR_CLASS) else value
+    own, classes = places(thing)
+    for space in (own, *map(class_dict, classes)):
+        yield from map(inside, space.values())

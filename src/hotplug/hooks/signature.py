@@ -12,6 +12,8 @@ from operator import itemgetter
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any, Final, NamedTuple, cast
 
+from hotplug.hooks.looking import class_dict, is_a, mro, shown
+
 __all__ = ["Accepts", "Fit", "Misfit", "accepts", "fit", "is_kind", "location", "plain_function"]
 
 VARARGS: Final = inspect.CO_VARARGS
@@ -59,12 +61,16 @@ class Misfit(Exception):
 def plain_function(function: object) -> FunctionType | None:
     """The Python function inside bound methods, partials and static or class methods."""
     while True:
-        if isinstance(function, FunctionType):
+        if type(function) is FunctionType:
             return function
-        if isinstance(function, (MethodType, staticmethod, classmethod)):
+        if (
+            type(function) is MethodType
+            or is_a(function, staticmethod)
+            or is_a(function, classmethod)
+        ):
             function = cast(Any, function).__func__
-        elif isinstance(function, partial):
-            function = cast("partial[Any]", function).func
+        elif is_a(function, partial):
+            function = cast(Any, partial).func.__get__(function)
         else:
             return None
 
@@ -73,7 +79,7 @@ def unwrapped(function: FunctionType) -> object:
     """What ``functools.wraps`` says the function stands for; read, never run."""
     inner: object = function
     seen = {id(function)}
-    while isinstance(inner, FunctionType) and "__wrapped__" in inner.__dict__:
+    while type(inner) is FunctionType and "__wrapped__" in inner.__dict__:
         inner = inner.__dict__["__wrapped__"]
         if id(inner) in seen:
             break
@@ -97,9 +103,9 @@ def is_kind(function: object, flag: int) -> bool:
 
 def call_method(thing: object) -> object:
     """The ``__call__`` that an object's class defines, found without running a descriptor."""
-    for cls in type(thing).__mro__[:-1]:
-        if "__call__" in cls.__dict__:
-            return cls.__dict__["__call__"]
+    for cls in mro(type(thing))[:-1]:
+        if "__call__" in class_dict(cls):
+            return cast(object, class_dict(cls)["__call__"])
     return None
 
 
@@ -111,7 +117,11 @@ def own_signature(function: FunctionType) -> Accepts:
     defaults = dict(function.__kwdefaults__) if function.__kwdefaults__ else {}
     if function.__defaults__:
         defaults.update(
-            zip(names[count - len(function.__defaults__) : count], function.__defaults__)
+            zip(
+                names[count - len(function.__defaults__) : count],
+                function.__defaults__,
+                strict=True,
+            )
         )
     rest = list(names[count + keyword_only :])
     any_positional = rest.pop(0) if code.co_flags & VARARGS else None
@@ -149,28 +159,45 @@ def accepts(function: object) -> Accepts:
 
     Raises `Misfit` where nothing can be read.
     """
-    if isinstance(function, FunctionType):
+    if type(function) is FunctionType:
         declared = function.__dict__.get("__signature__")
-        if isinstance(declared, inspect.Signature):
+        if type(declared) is inspect.Signature:
             return from_inspect(declared)
         inner = unwrapped(function)
         return own_signature(function) if inner is function else accepts(inner)
-    if isinstance(function, MethodType):
+    if type(function) is MethodType:
         return accepts(cast(object, function.__func__)).without_first()
-    if isinstance(function, (staticmethod, classmethod)):
+    if is_a(function, staticmethod) or is_a(function, classmethod):
         return accepts(cast(Any, function).__func__)
-    if isinstance(function, (partial, BuiltinFunctionType)):
+    if is_a(function, partial):
+        return what_a_partial_leaves(cast("partial[Any]", function))
+    if type(function) is BuiltinFunctionType:
         try:
-            return from_inspect(inspect.signature(cast("Callable[..., object]", function)))
+            return from_inspect(inspect.signature(function))
         except (TypeError, ValueError):
             raise Misfit("does not tell which arguments it takes; wrap it in a def") from None
     call = call_method(function)
-    if isinstance(call, FunctionType):
+    if is_a(call, staticmethod):
+        return accepts(call)
+    if type(call) is FunctionType or is_a(call, classmethod):
         return accepts(call).without_first()
-    if isinstance(call, (staticmethod, classmethod)):
-        inner_call = accepts(call)
-        return inner_call if isinstance(call, staticmethod) else inner_call.without_first()
     raise Misfit("does not tell which arguments it takes; wrap it in a def")
+
+
+def what_a_partial_leaves(function: partial[Any]) -> Accepts:
+    """What a partial still takes; an argument given by name is not taken any more."""
+    slots: Any = partial
+    inner = accepts(slots.func.__get__(function))
+    given, named = slots.args.__get__(function), slots.keywords.__get__(function)
+    left = inner.positional[len(given) :]
+    cut = min([left.index(name) for name in named if name in left], default=len(left))
+    return inner._replace(
+        positional=left[:cut],
+        keyword_only=tuple(
+            name for name in (*left[cut:], *inner.keyword_only) if name not in named
+        ),
+        positional_only=max(0, inner.positional_only - len(given)),
+    )
 
 
 def take_nothing(_given: tuple[object, ...]) -> tuple[object, ...]:
@@ -186,7 +213,7 @@ def taker(positions: tuple[int, ...], total: int) -> Callable[[Any], tuple[objec
     if len(positions) == 1:
         only = positions[0]
         return lambda given: (given[only],)
-    return itemgetter(*positions)
+    return cast(Callable[[Any], tuple[object, ...]], itemgetter(*positions))
 
 
 def fit(function: object, arguments: tuple[str, ...]) -> Fit:
@@ -202,7 +229,8 @@ def fit(function: object, arguments: tuple[str, ...]) -> Fit:
     if unknown:
         raise Misfit(unknown_arguments(unknown, arguments))
     if takes_names_only(function):
-        positional, by_name = (), wanted.names
+        positional: tuple[str, ...] = ()
+        by_name = wanted.names
     else:
         positional, by_name = wanted.positional, wanted.keyword_only
     if wanted.any_keyword is not None:
@@ -227,7 +255,9 @@ def unknown_arguments(unknown: list[str], known: tuple[str, ...]) -> str:
     text = f"with an unknown argument {', '.join(map(repr, unknown))}"
     hint = f"\n  the hook takes: {', '.join(known) or 'no arguments'}"
     if unknown[0] in ("self", "cls"):
-        return text + hint + "\n  register an instance instead of the class, or mark a static method"
+        return (
+            text + hint + "\n  register an instance instead of the class, or mark a static method"
+        )
     close = get_close_matches(unknown[0], known, 1)
     return text + hint + (f"\n  did you mean {close[0]!r}?" if close else "")
 
@@ -236,6 +266,6 @@ def location(function: object) -> str:
     """``file:line`` of a function's definition, as far as it is known."""
     plain = plain_function(function) or plain_function(call_method(function))
     if plain is None:
-        return f"{type(function).__module__}.{type(function).__qualname__}"
+        return shown(function)
     inner = plain_function(unwrapped(plain)) or plain
     return f"{inner.__code__.co_filename}:{inner.__code__.co_firstlineno}"

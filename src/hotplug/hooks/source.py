@@ -1,103 +1,29 @@
 """Writes the Python source of one hook call: from a shape to the lines of one function.
 
-A `Shape` says everything that the text depends on and nothing else, so that all calls of one
-shape share one compiled code object (`compile` does that). The text is built by stages, inside
-out: each part's call, what the mode does with the results, the generator wrappers around them,
-what happens when something raises, and the loading of the plugins' functions at the top. An
-option that is not used leaves no trace in the text.
+The text is built by stages, inside out: each part's call, what the mode does with the results,
+the generator wrappers around them, what happens when something raises, and the loading of the
+plugins' functions at the top. An option that is not used leaves no trace in the text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-__all__ = ["LABELS", "VALUES", "Extras", "How", "Line", "Loop", "Mode", "Shape", "Step", "Words"]
-__all__ += ["step", "write"]
+from hotplug.hooks.shape import (
+    EXTRA_LABEL,
+    LABELS,
+    VALUES,
+    Extras,
+    How,
+    Loop,
+    Mode,
+    Shape,
+    Step,
+    Words,
+)
 
-VALUES: Final = "_v"
-"""The global that holds what a call binds; each version of a hook has a fresh name for it."""
-LABELS: Final = "<labels>"
-"""The constant that stands for the names of hook and plugins until a call is bound."""
-EXTRA_LABEL: Final = -2
-
-
-class Mode:
-    """What a call makes of the results of its implementations. Constants: an Enum hashes slowly."""
-
-    COLLECTING: Final = "collecting"
-    FIRSTRESULT: Final = "firstresult"
-    PIPELINE: Final = "pipeline"
-    HISTORIC: Final = "historic"
-    NAMED: Final = "collect_with_plugins"
-
-
-class How:
-    """Whether a result is awaited."""
-
-    PLAIN: Final = "as it is"
-    AWAIT: Final = "awaited"
-    EITHER: Final = "awaited if it is a coroutine"
-
-
-class Step:
-    """One implementation, called on a line of its own. Made by `step`, once for each form.
-
-    Being unique it is compared and hashed by identity, which the look-up of a shape does a lot.
-    """
-
-    __slots__ = ("how", "keywords", "positions")
-
-    def __init__(self, positions: tuple[int, ...], keywords: tuple[int, ...], how: str) -> None:
-        self.positions = positions
-        self.keywords = keywords
-        self.how = how
-
-
-@cache
-def step(positions: tuple[int, ...], keywords: tuple[int, ...] = (), how: str = How.PLAIN) -> Step:
-    """The one step that takes these arguments of a hook, by position and by name."""
-    return Step(positions, keywords, how)
-
-
-class Loop(NamedTuple):
-    """Many implementations, called in a loop; ``step`` when all take the same arguments."""
-
-    step: Step | None
-    how: str
-    length: int
-
-
-class Extras(NamedTuple):
-    """The place where the functions given to ``call_extra`` run."""
-
-    how: str
-
-
-class Shape(NamedTuple):
-    """All that the text of a call depends on; the key under which its code is kept."""
-
-    mode: str
-    positional: int
-    keyword_only: int = 0
-    parts: tuple[Step | Loop | Extras, ...] = ()
-    wrappers: tuple[Step, ...] = ()
-    around: Step | None = None
-    is_async: bool = False
-    tolerant: bool = False
-    together: bool = False
-
-
-class Words(NamedTuple):
-    """The names that a text is written with; they make no difference to what it does."""
-
-    hook: str
-    function: str
-    """The function's own name: the hook's, or ``call_next`` for an inner one."""
-    arguments: Sequence[str]
-    plugins: Sequence[str]
-    """Of the wrappers, outermost first, then of the around wrapper or the implementations."""
+__all__ = ["Line", "write"]
 
 
 class Line(NamedTuple):
@@ -145,7 +71,9 @@ class Writer:
     # the frame: what stands around everything
 
     def function(self) -> Lines:
-        head = Line(f"{'async ' if self.shape.is_async else ''}def {self.words.function}({self.given()}):")
+        head = Line(
+            f"{'async ' if self.shape.is_async else ''}def {self.words.function}({self.given()}):"
+        )
         names = self.value_names()
         if not names:
             return [head, *block(self.guarded() if self.has_extras else self.body())]
@@ -367,27 +295,43 @@ class Writer:
             return self.one_comprehension()
         keep = [Line("if r is not None:"), *block(plain("result.append(r)"))]
         lines = [line for at in range(len(self.shape.parts)) for line in self.run(at, "r", keep)]
-        return [Line("result = []"), *lines, *(plain("return result") if self.returns_at_once else [])]
+        return [
+            Line("result = []"),
+            *lines,
+            *(plain("return result") if self.returns_at_once else []),
+        ]
 
     def one_comprehension(self) -> Lines:
         """Faster than a loop with ``append``, as `benchmarks` shows; None is looked for after."""
         only = self.shape.parts[0]
-        assert isinstance(only, Loop) and only.step is not None
+        assert isinstance(only, Loop)
+        assert only.step is not None
         everything = "[r for r in result if r is not None]"
         return [
             Line("iterator = iter(functions0)"),
-            Line(f"result = [{self.call('i', only.step)} for i in iterator]", self.first_part, many=True),
+            Line(
+                f"result = [{self.call('i', only.step)} for i in iterator]",
+                self.first_part,
+                many=True,
+            ),
             Line("for r in result:"),
             *block(
                 plain("if r is None:"),
-                block(plain("return " + everything) if self.returns_at_once else plain(
-                    "result = " + everything, "break")),
+                block(
+                    plain("return " + everything)
+                    if self.returns_at_once
+                    else plain("result = " + everything, "break")
+                ),
             ),
             *(plain("return result") if self.returns_at_once else []),
         ]
 
     def named(self) -> Lines:
-        steps = [line for at in range(len(self.shape.parts)) for line in self.run(at, "r", plain("every.append(r)"))]
+        steps = [
+            line
+            for at in range(len(self.shape.parts))
+            for line in self.run(at, "r", plain("every.append(r)"))
+        ]
         pairs = "[_Result(name, r) for name, r in zip(names, every) if r is not None]"
         return [Line("every = []"), *steps, Line(f"{self.result_is()} {pairs}")]
 

@@ -40,27 +40,35 @@ class PluginBase:
         **kwargs: Any,
     ) -> None:
         super().__init_subclass__(**kwargs)
+        if plugin_id is None:  # dataclass(slots=True) makes a class anew, without its keywords
+            plugin_id = cls.__dict__.get("plugin_id")
+            version = cls.__dict__.get("version", version)
         if PluginBase in cls.__bases__:
             cls.plugins = WeakPlugins()
             if plugin_id is None:
                 return
         if abstract:
             return
-        if not plugin_id:
+        if type(plugin_id) is not str or not plugin_id:
             raise RegistrationError(
-                f"plugin class {cls.__qualname__} has no id; say "
+                f"plugin class {cls.__qualname__} has no id, or one that is no name; say "
                 f'class {cls.__name__}(..., plugin_id="...", version="..."), or abstract=True'
             )
         cls.plugin_id = plugin_id
         cls.version = version
-        plugins = cls.plugins
-        assert isinstance(plugins, WeakPlugins)
-        other = plugins.get(plugin_id)
-        if other is not None and not same_place(cls, other):
-            raise RegistrationError(
-                f"plugin id {plugin_id!r} of {full_name(cls)} is taken by {full_name(other)}"
-            )
-        plugins.classes[plugin_id] = cls
+        registries = [
+            base.__dict__["plugins"]
+            for base in cls.__mro__
+            if isinstance(base.__dict__.get("plugins"), WeakPlugins)
+        ]
+        for plugins in registries:
+            other = plugins.get(plugin_id)
+            if other is not None and not same_place(cls, other):
+                raise RegistrationError(
+                    f"plugin id {plugin_id!r} of {full_name(cls)} is taken by {full_name(other)}"
+                )
+        for plugins in registries:
+            plugins.classes[plugin_id] = cls
 
 
 class WeakPlugins(Mapping[str, type[PluginBase]]):

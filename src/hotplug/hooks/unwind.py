@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from functools import partial
-from types import TracebackType
-from typing import Any, Final, cast
+from types import GeneratorType, TracebackType
+from typing import Any, Final, TypeAlias, cast
 
 from hotplug.errors import WrapperError
-from hotplug.hooks.compile import Labels
+from hotplug.hooks.shape import EXTRA_LABEL, Labels
 from hotplug.hooks.signature import plain_function
-from hotplug.hooks.source import EXTRA_LABEL
 
 __all__ = ["CALL", "OWNER", "Wrapper", "failed", "is_same", "new_driver", "no_yield", "note"]
 __all__ += ["pool", "settle", "trim", "two_yields", "unwind", "whose"]
 
-Wrapper = Generator[Any, Any, Any]
+Wrapper: TypeAlias = "GeneratorType[Any, Any, Any]"
 
 OURS: Final = "hotplug.hooks"
 CALL: Final = "hotplug.hooks.call"
@@ -27,7 +26,7 @@ OWNER: Final = "_caller"
 """The global that only the one stable function of a hook has: its frame stays in tracebacks."""
 
 
-def drive() -> Wrapper:
+def drive() -> Generator[Any, Any, Any]:
     """Runs one wrapper after the other: ``send`` it a generator, then the result for it.
 
     Delegating hands over a wrapper's return value without building a StopIteration for it.
@@ -112,11 +111,10 @@ def depth(error: BaseException, call_next: object) -> int:
     deepest = at = 0
     while isinstance(call_next, partial):
         at += 1
-        chained = cast("partial[Any]", call_next)
-        function = plain_function(chained.func)
+        function = plain_function(call_next.func)
         if function is not None and function.__code__ in codes:
             deepest = at
-        call_next = chained.args[0]
+        call_next = call_next.args[0]
     return deepest
 
 

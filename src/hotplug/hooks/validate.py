@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from types import FunctionType
 from typing import Final
 from weakref import ref
 
@@ -12,8 +13,8 @@ from hotplug.hooks.hook import Hook
 from hotplug.hooks.markers import HookimplOpts
 from hotplug.hooks.records import Contribution, Kind
 from hotplug.hooks.scan import Found
+from hotplug.hooks.shape import How, Mode, step
 from hotplug.hooks.signature import Misfit, fit, is_kind, location
-from hotplug.hooks.source import How, Mode, step
 
 __all__ = ["contribution_to"]
 
@@ -29,14 +30,15 @@ def contribution_to(hook: Hook, found: Found, plugin_name: str) -> Contribution:
     """
     key = id(found.raw)
     known = hook.contributions.get(key)
-    if known is not None and known[0]() is found.raw and known[1:3] == found[2:4]:
-        return known[3]
+    code = getattr(found.raw, "__code__", None) if type(found.raw) is FunctionType else None
+    if known is not None and known[0]() is found.raw and known[1:4] == (*found[2:4], code):
+        return known[4]
     contribution = examined(hook, found, plugin_name)
     try:
         forget = ref(found.raw, lambda _: hook.contributions.pop(key, None))
     except TypeError:  # a callable that cannot be watched is examined each time
         return contribution
-    hook.contributions[key] = (forget, found.record, found.is_method, contribution)
+    hook.contributions[key] = (forget, found.record, found.is_method, code, contribution)
     return contribution
 
 
@@ -53,9 +55,7 @@ def examined(hook: Hook, found: Found, plugin_name: str) -> Contribution:
     check_async(hook, found, kind, refuse)
     around = kind is Kind.AROUND
     try:
-        fitting = fit(
-            found.function, ("call_next", *hook.arguments) if around else hook.arguments
-        )
+        fitting = fit(found.function, ("call_next", *hook.arguments) if around else hook.arguments)
     except Misfit as misfit:
         raise refuse(str(misfit)) from None
     if around and 0 not in (*fitting.positions, *fitting.keywords):
@@ -88,14 +88,14 @@ def check_options(opts: HookimplOpts, refuse: Callable[[str], PluginValidationEr
         raise refuse("with both wrapper and around; a wrapper is a generator, around a function")
 
 
-def kind_of(
-    hook: Hook, found: Found, refuse: Callable[[str], PluginValidationError]
-) -> str:
+def kind_of(hook: Hook, found: Found, refuse: Callable[[str], PluginValidationError]) -> str:
     opts: HookimplOpts = found.record
     generator = is_kind(found.function, GENERATOR)
     async_generator = is_kind(found.function, ASYNC_GENERATOR)
     if (opts.wrapper or opts.around) and hook.mode is Mode.HISTORIC:
-        raise refuse("as a wrapper; historic hooks take none, for their calls are replayed one by one")
+        raise refuse(
+            "as a wrapper; historic hooks take none, for their calls are replayed one by one"
+        )
     if opts.around:
         if generator or async_generator:
             raise refuse(
@@ -124,9 +124,7 @@ def check_async(
     coroutine = is_kind(found.function, COROUTINE)
     if not hook.is_async and (coroutine or kind is Kind.ASYNC_WRAPPER):
         what = "coroutine function" if coroutine else "async generator"
-        raise refuse(
-            f"with a {what}, which this manager would never await; use AsyncPluginManager"
-        )
+        raise refuse(f"with a {what}, which this manager would never await; use AsyncPluginManager")
     if opts.thread and not hook.is_async:
         raise refuse("with thread=True, which only an AsyncPluginManager can do")
     if opts.thread and (coroutine or kind is not Kind.IMPLEMENTATION):
@@ -141,5 +139,3 @@ def how_of(hook: Hook, found: Found, kind: str) -> str:
     awaited = kind is Kind.ASYNC_WRAPPER or is_kind(found.function, COROUTINE)
     timed = hook.opts.timeout is not None and kind is Kind.IMPLEMENTATION
     return How.AWAIT if awaited or opts.thread or timed else How.EITHER
-
-

@@ -30,13 +30,16 @@ if TYPE_CHECKING:
 
 __all__ = ["HookCaller"]
 
-WORTH_COMPILING: Final = 50
-"""The calls after which compiling pays. See benchmarks/compiling.py."""
+WORTH_BINDING: Final = 8
+"""The calls after which binding code pays that is compiled already. See benchmarks/compiling.py."""
+WORTH_COMPILING: Final = 200
+"""The calls after which compiling pays."""
 NEVER: Final = 1 << 62
 
 UNMARKED: Final = HookimplOpts()
 PUBLIC: Final = (
     "call_extra",
+    "call_historic",
     "explain",
     "get_hookimpls",
     "with_policy",
@@ -44,8 +47,8 @@ PUBLIC: Final = (
 )
 
 
-# The next two are never called: their code is what a hook's function holds. These names are globals
-# of that function, which `HookCaller` fills.
+# The next three are never called: their code is what a hook's function holds. These names are
+# globals of that function, which `HookCaller` fills.
 _plan: Any
 _refresh: Callable[[], Any]
 _look: Callable[[Any], None]
@@ -66,6 +69,17 @@ def interpreted(*args: Any, **kwargs: Any) -> Any:
     finally:
         if plan.calls >= plan.look_at:
             _look(plan)  # noqa: F821
+
+
+async def awaiting(*args: Any, **kwargs: Any) -> Any:
+    """The code of an async hook that has changed: a function keeps the kind of its code."""
+    call = _refresh()  # noqa: F821
+    try:
+        return await call(args, kwargs)
+    except BaseException as error:
+        if error.__traceback__ is not None:  # the compiled call's own frame follows
+            error.__traceback__ = error.__traceback__.tb_next
+        raise
 
 
 def refused(*args: Any, **kwargs: Any) -> Any:
@@ -99,6 +113,7 @@ class HookCaller:
         "frozen",
         "function",
         "hook",
+        "leading",
         "live",
         "mode",
         "names",
@@ -126,6 +141,8 @@ class HookCaller:
         self.policy = policy
         self.excluded = excluded
         self.extras = extras
+        self.leading = extras or mode is Mode.HISTORIC
+        """Whether a call takes one argument more, before the hook's own."""
         self.live = False
         self.frozen: FunctionType | None = None
         self.serial = 0
@@ -139,8 +156,7 @@ class HookCaller:
             "_look": self.look,
             "_trim": trim,
         }
-        plain_call = mode is not None or hook.mode is not Mode.HISTORIC
-        self.stub = named(interpreted.__code__ if plain_call else refused.__code__, hook.name)
+        self.stub = named(self.first_code(), hook.name)
         self.function = FunctionType(self.stub, self.names, hook.name, hook.defaults)
         if hook.keyword_defaults:
             self.function.__kwdefaults__ = hook.keyword_defaults
@@ -148,12 +164,17 @@ class HookCaller:
         self.names["_refuse"] = self.refuse_plain_call
         self.dress()
 
+    def first_code(self) -> CodeType:
+        if self.mode is Mode.HISTORIC and not self.leading:
+            return refused.__code__
+        return awaiting.__code__ if self.hook.is_async else interpreted.__code__
+
     def dress(self) -> None:
         """Make the function look like the hook, and hang the public methods on it."""
         function, hook = self.function, self.hook
         names = [*PUBLIC]
         if hook.mode is Mode.HISTORIC:
-            names += ["call_historic", "clear_history"]
+            names.append("clear_history")
         if hook.mode is Mode.COLLECTING:
             names.append("collect_with_plugins")
         function.__dict__.update({name: getattr(self, name) for name in names}, name=hook.name)
@@ -215,6 +236,7 @@ class HookCaller:
         if self.hook.is_async:
             self.compile(plan)
         else:
+            plan.look_at = WORTH_BINDING
             self.names["_plan"] = plan
         self.live = self.hook.in_use = True
 
@@ -367,6 +389,8 @@ class HookCaller:
         ``result_callback`` is told each result that is not None.
         """
         hook = self.hook
+        if hook.mode is not Mode.HISTORIC:
+            raise HookCallError(f"hook {hook.name!r} is not historic; call it plainly")
         given = dict(kwargs or {})
         hook.bind((), given)  # wrong arguments are refused before anything is remembered
         relative = self.relative("historic", mode=Mode.HISTORIC)

@@ -46,11 +46,13 @@ class EntryPointLoadReport(NamedTuple):
             )
             if names
         ]
-        lines += [
-            f"failed: {failure.name} from {failure.distribution}: "
-            f"{type(failure.error).__name__}: {failure.error}"
-            for failure in self.failed
-        ]
+        for name, error, distribution in self.failed:
+            told = (
+                str(error)
+                if isinstance(error, PluginValidationError)
+                else (f"plugin {name!r} of {distribution}: {type(error).__name__}: {error}")
+            )
+            lines.append(f"failed: {told}")
         return "\n".join(lines) or "no entry points"
 
 

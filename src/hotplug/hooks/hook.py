@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["HistoricCall", "Hook", "declared"]
 
 FAMILY: Final = frozenset({"self", "cls"})
+WIDENS: Final[dict[object, tuple[object, ...]]] = {float: (int,), complex: (int, float)}
+"""What an annotation takes that is no subclass of it."""
 
 
 class HistoricCall(NamedTuple):
@@ -186,7 +188,7 @@ def declared(found: Found, *, is_async: bool) -> Hook:
     try:
         takes = accepts(found.raw)
     except Misfit as misfit:
-        raise refuse(str(misfit)) from None
+        raise refuse(f"is declared {misfit}") from None
     if found.is_method or (takes.positional and takes.positional[0] in FAMILY):
         takes = takes.without_first()
     mode = mode_of(opts, refuse)
@@ -251,10 +253,15 @@ def check_pipeline(takes: Accepts, spec: object, refuse: Callable[[str], HookSpe
 
 def same_type(threaded: object, returned: object) -> bool:
     """Whether two annotations say the same; where they can't be read, the doubt is theirs."""
-    if threaded == returned:
-        return True
     concrete = isinstance(threaded, type) and isinstance(returned, type)
-    return not concrete or issubclass(returned, threaded)  # type: ignore[arg-type]
+    if threaded == returned or not concrete or Any in (threaded, returned):
+        return True
+    if returned in WIDENS.get(threaded, ()):
+        return True
+    try:
+        return issubclass(returned, threaded)  # type: ignore[arg-type]
+    except TypeError:  # a protocol, or another type that cannot be asked
+        return True
 
 
 def check_async(

@@ -6,7 +6,7 @@ returns the very same function. Nothing else happens until a manager looks for t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import (
     TYPE_CHECKING,
@@ -17,7 +17,6 @@ from typing import (
     ParamSpec,
     TypeVar,
     Unpack,
-    cast,
     overload,
 )
 
@@ -385,8 +384,8 @@ def hook_name(target: object) -> str | None:
 
 
 def plugin_names(option: str, names: str | Sequence[str]) -> tuple[str, ...]:
-    several = cast(object, (names,) if isinstance(names, str) else names)
-    kinds = {*map(type, several)} if isinstance(several, Iterable) else {type(None)}
+    several: Any = (names,) if isinstance(names, str) else names
+    kinds = {*map(type, several)} if hasattr(several, "__iter__") else {type(None)}
     if not kinds <= {str}:
         raise TypeError(
             f"{option}= takes the name of a plugin, or a sequence of names, not {names!r}"

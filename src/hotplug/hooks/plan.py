@@ -19,7 +19,7 @@ from hotplug.hooks.unwind import Wrapper, no_yield, note, trim, unwind
 
 __all__ = ["CALL_NEXT", "ExtraPiece", "Plan", "Segment", "generator_function", "picking"]
 
-UNROLLED: Final = 40
+UNROLLED: Final = 120
 """Above this many implementations a call is a loop. See benchmarks/compiling.py."""
 
 GENERATOR_FLAG: Final = 0x20
@@ -87,8 +87,8 @@ class Plan:
         self.tolerate = tolerate
         self.extras = extras
         self.calls = 0
-        self.look_at = 2
-        """After how many calls to see whether it is compiled, or worth it."""
+        self.look_at = 1 << 62
+        """After how many calls its caller wants to see whether it is worth compiling."""
         self.prepared: list[Piece] | None = None
         self.segments = NO_WRAPPERS if not wrappers else split(wrappers)
 

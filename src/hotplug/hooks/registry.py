@@ -50,7 +50,7 @@ class HookRelay:
     """Holds the hooks of a manager as attributes, and nothing else."""
 
     def __getattr__(self, name: str) -> Any:
-        raise UnknownHookError(unknown_hook(name, self.__dict__), name=name, obj=self)
+        raise UnknownHookError("no " + unknown_hook(name, self.__dict__), name=name, obj=self)
 
     def __repr__(self) -> str:
         return f"<HookRelay {', '.join(self.__dict__) or 'without hooks'}>"
@@ -479,7 +479,13 @@ class Registry(Generic[S]):
         for hook in self._hooks.values():  # declared under another name than its own
             if raw is not None and hook.spec is raw:
                 return hook
-        raise UnknownHookError(unknown_hook(name, self._hooks))
+        if named is not None:
+            raise UnknownHookError(
+                f"this is not the declaration of hook {name!r}\n"
+                f"  this:     {location(raw)}\n"
+                f"  declared: {location(named.spec)}"
+            )
+        raise UnknownHookError("no " + unknown_hook(name, self._hooks))
 
     def name_of(self, plugin: object) -> str:
         """The name of a plugin that is given as an object or a name."""
@@ -675,4 +681,4 @@ def unknown_hook(name: str, known: Iterable[str]) -> str:
     names = list(known)
     close = get_close_matches(name, names, 1)
     hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(names) or 'none'}"
-    return f"no hook {name!r} is declared; {hint}"
+    return f"hook {name!r}, which nobody has declared; {hint}"

@@ -153,7 +153,7 @@ def bound(name: str, value: Any, record: Any, thing: object) -> Found:
         return Found(name, MethodType(inside(value), cls), record, True, inside(value))
     raw = inside(value)
     if raw is value and type(value) is not FunctionType and is_descriptor(value):
-        kind = class_name(cast("type", type(value)))
+        kind = class_name(cast(Any, type(value)))
         raise Misplaced(
             f"marks {name!r}, a descriptor of type {kind}, which is never run; "
             "mark a plain function that calls it"

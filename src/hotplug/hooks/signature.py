@@ -175,13 +175,15 @@ def accepts(function: object) -> Accepts:
         try:
             return from_inspect(inspect.signature(function))
         except (TypeError, ValueError):
-            raise Misfit("does not tell which arguments it takes; wrap it in a def") from None
+            raise Misfit(
+                "with a function that hides what arguments it takes; wrap it in a def"
+            ) from None
     call = call_method(function)
     if is_a(call, staticmethod):
         return accepts(call)
     if type(call) is FunctionType or is_a(call, classmethod):
         return accepts(call).without_first()
-    raise Misfit("does not tell which arguments it takes; wrap it in a def")
+    raise Misfit("with a function that hides what arguments it takes; wrap it in a def")
 
 
 def what_a_partial_leaves(function: partial[Any]) -> Accepts:
@@ -224,7 +226,7 @@ def fit(function: object, arguments: tuple[str, ...]) -> Fit:
     """
     wanted = accepts(function)
     if wanted.any_positional is not None:
-        raise Misfit(f"takes *{wanted.any_positional}; name the arguments it wants instead")
+        raise Misfit(f"with *{wanted.any_positional}; name the arguments it wants instead")
     unknown = [name for name in wanted.names if name not in arguments]
     if unknown:
         raise Misfit(unknown_arguments(unknown, arguments))

@@ -59,7 +59,9 @@ def examined(hook: Hook, found: Found, plugin_name: str) -> Contribution:
     except Misfit as misfit:
         raise refuse(str(misfit)) from None
     if around and 0 not in (*fitting.positions, *fitting.keywords):
-        raise refuse("with around=True and must take 'call_next', which runs what it stands around")
+        raise refuse(
+            "with around=True, but does not take 'call_next', which runs the rest of the call"
+        )
     threaded = hook.mode is Mode.PIPELINE and kind is Kind.IMPLEMENTATION
     if threaded and 0 not in (*fitting.positions, *fitting.keywords):
         raise refuse(

@@ -7,21 +7,39 @@ one of them dies: no other object can then take its identity unnoticed. Classes 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from types import CodeType, FunctionType, MethodType
-from typing import Any, NamedTuple
+from typing import Any
 from weakref import ref
 
 from hotplug.hooks.hook import Hook
 from hotplug.hooks.looking import class_dict, mro
+from hotplug.hooks.markers import HookimplOpts, stamps
 from hotplug.hooks.records import Contribution, HookImpl
-from hotplug.hooks.scan import UNMARKED
+from hotplug.hooks.scan import UNMARKED, record_on
 
 __all__ = ["Blueprint", "Blueprints"]
 
 
-class Blueprint(NamedTuple):
+Entry = tuple[int, str, Contribution, HookimplOpts, CodeType]
+"""One function: its place among the values of its class, the hook's name, what it does there, its
+mark and its code, which can both be changed in place."""
+
+
+class Blueprint:
     """What the instances of one class implement."""
+
+    __slots__ = (
+        "cls",
+        "entries",
+        "hooks",
+        "is_related",
+        "names",
+        "stamped",
+        "types",
+        "values",
+        "watched",
+    )
 
     cls: ref[type]
     names: list[str]
@@ -29,11 +47,14 @@ class Blueprint(NamedTuple):
     values: list[int]
     """Its identities."""
     types: list[type]
-    marks: list[tuple[object, CodeType]]
-    """What each function is marked with, and its code, which can be changed in place as well."""
-    entries: list[tuple[int, str, Contribution, Hook]]
-    """The place of a function among the values, its hook's name, what it does, and the hook."""
+    entries: list[Entry]
+    hooks: list[Hook]
+    """The hook of each entry."""
+    is_related: bool
+    """Whether an entry names plugins that it comes before or after."""
     watched: list[ref[FunctionType]]
+    stamped: int
+    """How many marks there were in all when it was seen last."""
 
 
 def contents(cls: type) -> tuple[list[str], list[Any]]:
@@ -61,48 +82,51 @@ class Blueprints:
         if found is None or found.cls() is not cls:
             return None
         names, values = contents(cls)
-        same = (
-            names == found.names
-            and [*map(id, values)] == found.values
-            and [*map(type, values)] == found.types
-            and self.marks(values) == found.marks
-        )
-        return (found, values) if same else None
-
-    def marks(self, values: list[Any]) -> list[tuple[object, CodeType]]:
+        if names != found.names or [*map(id, values)] != found.values:
+            return None
+        if [*map(type, values)] != found.types:
+            return None
         attribute = self.attribute
-        return [
-            (getattr(value, attribute, None), value.__code__)
-            for value in values
-            if type(value) is FunctionType
-        ]
+        for place, _, _, opts, code in found.entries:
+            function = values[place]
+            if function.__code__ is not code or getattr(function, attribute, None) is not opts:
+                return None
+        if found.stamped != stamps["made"]:  # marks were made somewhere: of these functions?
+            marks = sum(record_on(value, attribute) is not None for value in values)
+            if marks != len(found.entries):
+                return None
+            found.stamped = stamps["made"]
+        return found, values
 
-    def remember(self, cls: type, hooks: Iterable[Hook], items: Iterable[HookImpl]) -> None:
+    def remember(self, cls: type, hooks: Sequence[Hook], items: Sequence[HookImpl]) -> None:
         """Keep what an instance was found to implement, if a change of the class can be seen."""
         names, values = contents(cls)
         types = [*map(type, values)]
         if any(kind is not FunctionType and kind not in UNMARKED for kind in types):
             return
         places = {id(value): at for at, value in enumerate(values)}
-        entries: list[tuple[int, str, Contribution, Hook]] = []
+        entries: list[Entry] = []
         for hook, item in zip(hooks, items, strict=True):
             function: Any = item.function
             place = places.get(id(function.__func__)) if type(function) is MethodType else None
             if place is None:  # set on the instance itself
                 return
-            entries.append((place, hook.name, item.contribution, hook))
+            contribution = item.contribution
+            code = function.__func__.__code__
+            entries.append((place, hook.name, contribution, contribution.opts, code))
         key = id(cls)
 
         def forget(_: object) -> None:
             self.known.pop(key, None)
 
-        watched = [ref(value, forget) for value in values if type(value) is FunctionType]
-        self.known[key] = Blueprint(
-            ref(cls, forget),
-            names,
-            [*map(id, values)],
-            types,
-            self.marks(values),
-            entries,
-            watched,
-        )
+        blueprint = Blueprint()
+        blueprint.cls = ref(cls, forget)
+        blueprint.names = names
+        blueprint.values = [*map(id, values)]
+        blueprint.types = types
+        blueprint.entries = entries
+        blueprint.hooks = [*hooks]
+        blueprint.is_related = any(contribution.is_related for _, _, contribution, *_ in entries)
+        blueprint.watched = [ref(value, forget) for value in values if type(value) is FunctionType]
+        blueprint.stamped = stamps["made"]
+        self.known[key] = blueprint

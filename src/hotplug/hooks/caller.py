@@ -110,6 +110,7 @@ class HookCaller:
         "__weakref__",
         "excluded",
         "extras",
+        "extras_function",
         "frozen",
         "function",
         "hook",
@@ -143,6 +144,7 @@ class HookCaller:
         self.extras = extras
         self.leading = extras or mode is Mode.HISTORIC
         """Whether a call takes one argument more, before the hook's own."""
+        self.extras_function: Callable[..., Any] | None = None
         self.live = False
         self.frozen: FunctionType | None = None
         self.serial = 0
@@ -221,10 +223,12 @@ class HookCaller:
         if excluded:
             wrappers = [item for item in wrappers if item.plugin_name not in excluded]
             others = [item for item in others if item.plugin_name not in excluded]
-        wrappers, others = self.registry.observed(hook, wrappers, others)
-        return Plan(
-            hook, self.mode, wrappers, others, tolerate(self.effective_policy), extras=self.extras
-        )
+        registry = self.registry
+        if registry.observers or registry.timings:
+            wrappers, others = registry.observed(hook, wrappers, others)
+        policy = self.effective_policy
+        tolerant = None if policy == "raise" else tolerate(policy)
+        return Plan(hook, self.mode, wrappers, others, tolerant, extras=self.extras)
 
     @property
     def effective_policy(self) -> ErrorPolicy:
@@ -313,44 +317,46 @@ class HookCaller:
         They run after registered implementations of the same priority; their marker options
         count as if they were registered.
         """
-        if self.hook.mode is Mode.HISTORIC:
-            raise HookCallError(f"hook {self.hook.name!r} is historic and takes no extra functions")
+        call = self.extras_function or self.with_extras()
+        contributions, attribute = self.hook.contributions, self.registry.impl_attribute
+        pieces: list[ExtraPiece] = []
+        for function in functions:
+            known = contributions.get(id(function))
+            # A plain function that was given before, and is as it was, with its mark or without.
+            if (
+                known is not None
+                and known[0]() is function
+                and known[1] is getattr(function, attribute, UNMARKED)
+                and known[3] is getattr(function, "__code__", None)
+                and (take := known[5]) is not None
+            ):
+                pieces.append((function, take))
+                continue
+            found = self.plain_pieces(functions)
+            if found is None or (self.hook.is_async and self.hook.wrappers):
+                return self.once(functions, kwargs)
+            pieces = found
+            break
         try:
-            pieces = self.plain_pieces(functions)
-            if pieces is not None:
-                call = self.relatives.get("extras") or self.relative("extras", extras=True)
-                return call.function(pieces, **kwargs)
-            return self.once([self.extra(function) for function in functions])(**kwargs)
+            return call(pieces, **kwargs)
         except BaseException as error:
             leave_frame(error)
             raise
 
+    def with_extras(self) -> Callable[..., Any]:
+        if self.hook.mode is Mode.HISTORIC:
+            raise HookCallError(f"hook {self.hook.name!r} is historic and takes no extra functions")
+        self.extras_function = self.relative("extras", extras=True).function
+        return self.extras_function
+
     def plain_pieces(self, functions: Sequence[Callable[..., object]]) -> list[ExtraPiece] | None:
         """What the call's loop over extras takes; None if their options ask for more."""
-        hook = self.hook
-        if hook.is_async and hook.wrappers:
-            return None
         pieces: list[ExtraPiece] = []
         for function in functions:
-            known = hook.contributions.get(id(function))
-            # A plain function that was given before, and still carries the same mark or none.
-            if (
-                known is not None
-                and known[0]() is function
-                and getattr(function, self.registry.impl_attribute, UNMARKED) is known[1]
-                and not known[2]
-                and getattr(function, "__code__", None) is known[3]
-            ):
-                contribution = known[4]
-            else:
-                contribution = self.extra_contribution(function)
+            contribution = self.extra_contribution(function)
             if contribution.is_special:
                 return None
-            fit = contribution.fit
-            if fit.keywords:
-                pieces.append(picking(function, fit, hook.arguments))
-            else:
-                pieces.append((function, fit.take))
+            pieces.append(picking(function, contribution.fit, self.hook.arguments))
         return pieces
 
     def extra_contribution(self, function: Callable[..., object]) -> Contribution:
@@ -366,18 +372,22 @@ class HookCaller:
         contribution = self.extra_contribution(function)
         return HookImpl(self.hook.name, "", None, function, contribution)
 
-    def once(self, extras: Sequence[HookImpl]) -> Callable[..., Any]:
+    def once(self, functions: Sequence[Callable[..., object]], kwargs: Mapping[str, object]) -> Any:
         """A call in which these take part with all their options."""
-        hook = self.hook
         with self.registry.lock:
-            plan = self.plan(tuple(extras))
-        if not hook.is_async:
-            return lambda *args, **kwargs: plan(args, kwargs)
-        from hotplug.hooks.binding import all_bound, function_of  # async hooks are compiled
-        from hotplug.hooks.compile import bound_code
+            plan = self.plan(tuple(map(self.extra, functions)))
+        try:
+            if not self.hook.is_async:
+                return plan((), dict(kwargs))
+            from hotplug.hooks.binding import all_bound, function_of  # async hooks are compiled
+            from hotplug.hooks.compile import bound_code
 
-        shape, words, values = all_bound(plan, self.title)[0]
-        return function_of(bound_code(shape, words, self.title), values, hook)
+            shape, words, values = all_bound(plan, self.title)[0]
+            code = bound_code(shape, words, self.title)
+            return function_of(code, values, self.hook)(**kwargs)
+        except BaseException as error:
+            leave_frame(error)
+            raise
 
     def call_historic(
         self,
@@ -388,21 +398,24 @@ class HookCaller:
 
         ``result_callback`` is told each result that is not None.
         """
-        hook = self.hook
+        hook, registry = self.hook, self.registry
         if hook.mode is not Mode.HISTORIC:
             raise HookCallError(f"hook {hook.name!r} is not historic; call it plainly")
-        given = dict(kwargs or {})
-        hook.bind((), given)  # wrong arguments are refused before anything is remembered
-        relative = self.relative("historic", mode=Mode.HISTORIC)
-        relative.refresh()
-        with self.registry.lock:
-            serial = self.registry.next_serial()
-            hook.history.append(HistoricCall(serial, given, result_callback))
+        given = {} if kwargs is None else dict(kwargs)
+        if given.keys() != hook.argument_names:
+            hook.bind((), given)  # wrong arguments are refused before anything is remembered
+        relative = self.relatives.get("historic") or self.relative("historic", mode=Mode.HISTORIC)
+        if not relative.live:
+            relative.refresh()  # what is lazily loaded is loaded without the lock
+        with registry.lock:
+            hook.history.append(HistoricCall(next(registry.serials), given, result_callback))
             if hook.opts.history is not None:
                 del hook.history[: -hook.opts.history]
-            call = relative.snapshot()
+            call = relative.frozen or relative.snapshot()
         try:
-            return self.registry.historic(call, result_callback, given)
+            if hook.is_async:
+                return registry.historic(call, result_callback, given)
+            return call(result_callback, **given)
         except BaseException as error:
             leave_frame(error)
             raise

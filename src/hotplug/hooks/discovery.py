@@ -78,12 +78,12 @@ def report(registry: Registry[Any], group: str) -> EntryPointLoadReport:
     taken: dict[str, EntryPoint] = {}
     for point in found(group):
         first = taken.setdefault(point.name, point)
-        if first is not point:
+        if registry.is_blocked(point.name):
+            blocked.append(point.name)
+        elif first is not point:
             failed.append(failure(point, twice(point, first)))
         elif registry.has_plugin(point.name):
             already.append(point.name)
-        elif registry.is_blocked(point.name):
-            blocked.append(point.name)
         else:
             try:
                 registered(registry, point, plugin_of(point))

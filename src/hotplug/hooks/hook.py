@@ -34,8 +34,18 @@ class HistoricCall(NamedTuple):
     result_callback: Callable[[Any], object] | None
 
 
-Known = tuple[ref[Any], HookimplOpts, bool, CodeType | None, Contribution]
-"""A function that was examined, its record, whether as a method, its code, and the outcome."""
+Known = tuple[
+    ref[Any],
+    HookimplOpts,
+    bool,
+    CodeType | None,
+    Contribution,
+    Callable[[Any], tuple[object, ...]] | None,
+]
+"""A function that was examined, its record, whether as a method, its code, and the outcome.
+
+The last is how it picks its arguments, where that is all that ``call_extra`` has to know.
+"""
 
 
 class Hook:
@@ -43,6 +53,7 @@ class Hook:
 
     __slots__ = (
         "__weakref__",
+        "argument_names",
         "arguments",
         "binder",
         "caller",
@@ -77,6 +88,7 @@ class Hook:
         self.spec = spec
         self.is_async = is_async
         self.arguments = takes.names
+        self.argument_names = frozenset(takes.names)
         self.positional = len(takes.positional)
         self.defaults = tuple(
             takes.defaults[argument] for argument in takes.positional if argument in takes.defaults
@@ -246,9 +258,13 @@ def check_pipeline(takes: Accepts, spec: object, refuse: Callable[[str], HookSpe
     returned = annotations.get("return")
     if threaded is not None and returned is not None and not same_type(threaded, returned):
         raise refuse(
-            f"is a pipeline that takes {threaded!r} and returns {returned!r}; "
-            "what it returns is what the next one takes, so both are of one type"
+            f"is a pipeline that takes {name_of(threaded)} and returns {name_of(returned)}; "
+            "what it returns is what the next one takes: annotate both the same"
         )
+
+
+def name_of(annotation: object) -> str:
+    return annotation.__name__ if isinstance(annotation, type) else repr(annotation)
 
 
 def same_type(threaded: object, returned: object) -> bool:

@@ -18,6 +18,7 @@ from types import (
 from typing import Any, Final, TypeGuard
 
 __all__ = ["NOTHING", "class_dict", "class_name", "is_a", "is_class", "module_dict", "mro"]
+__all__ += ["place_of"]
 __all__ += ["shown", "static_dict"]
 
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
@@ -48,6 +49,20 @@ def static_dict(thing: object) -> Mapping[str, Any]:
             found: Mapping[str, Any] = slot.__get__(thing) if type(slot) in SLOTS else NOTHING
             return found  # a class that dresses up its own __dict__ is not asked
     return NOTHING
+
+
+def place_of(thing: object) -> str:
+    """Where an object's code is: the file of a module, or of a class and its first function."""
+    if is_a(thing, ModuleType):
+        return f"{module_dict(thing).get('__file__', 'a module without a file')}"
+    if type(thing) is FunctionType:
+        return f"{thing.__code__.co_filename}:{thing.__code__.co_firstlineno}"
+    cls = thing if is_class(thing) else type(thing)
+    name = f"{class_dict(cls).get('__module__')}.{class_name(cls)}"
+    for value in class_dict(cls).values():
+        if type(value) is FunctionType:
+            return f"{name} in {value.__code__.co_filename}"
+    return name
 
 
 def shown(thing: object) -> str:

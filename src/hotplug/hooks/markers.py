@@ -129,6 +129,10 @@ ExtensionPointOpts = HookspecOpts
 ExtensionOpts = HookimplOpts
 
 
+stamps: Final = {"made": 0}
+"""How many marks there have been; whoever remembers marks sees by it that there may be new ones."""
+
+
 def marking(function: object, attribute: str, record: object, marker: str) -> Any:
     """Mark a function now, or give the decorator that will."""
 
@@ -150,6 +154,7 @@ def stamp(thing: Any, attribute: str, record: object, marker: str) -> None:
         raise TypeError(f"@{marker} cannot mark a property; mark the function and call it")
     if not callable(thing):
         raise TypeError(f"@{marker} marks functions, not {type(thing).__name__} {thing!r}")
+    stamps["made"] += 1
     try:
         setattr(thing, attribute, record)
     except AttributeError:

@@ -158,7 +158,10 @@ class Plan:
         if self.extras or self.mode is Mode.HISTORIC:
             leading, *rest = args
             args = tuple(rest)
-        return self.run(0, self.hook.bind(args, kwargs), leading)
+        given = self.hook.bind(args, kwargs)
+        if self.segments is NO_WRAPPERS:
+            return self.implementations_run(given, leading)
+        return self.run(0, given, leading)
 
     def run(self, level: int, given: tuple[Any, ...], leading: Any) -> Any:
         segment = self.segments[level]
@@ -207,8 +210,9 @@ class Plan:
         noted: list[BaseException] = []
 
         def call_next(*args: Any, **kwargs: Any) -> Any:
+            given = self.hook.bind(args, kwargs)
             try:
-                return self.run(level + 1, self.hook.bind(args, kwargs), leading)
+                return self.run(level + 1, given, leading)
             except BaseException as error:
                 noted.append(error)
                 raise

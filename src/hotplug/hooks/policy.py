@@ -44,7 +44,7 @@ def checked(policy: object) -> ErrorPolicy:
 
 
 def tolerate(policy: ErrorPolicy) -> Tolerate | None:
-    """What a compiled call does with an error under this policy; None where it just raises."""
+    """What a call does with an error under this policy; None where it just raises."""
     if policy == "raise":
         return None
     if policy == "collect":

@@ -54,12 +54,6 @@ class HookImpl(NamedTuple):
     function: Callable[..., Any]
     contribution: Contribution
 
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    def __hash__(self) -> int:
-        return id(self) >> 4
-
     @property
     def opts(self) -> HookimplOpts:
         """The options it was marked with."""
@@ -89,3 +83,9 @@ class HookImpl(NamedTuple):
 
     def __repr__(self) -> str:
         return f"<HookImpl {self.hook_name!r} of plugin {self.plugin_name!r}>"
+
+
+# Two implementations are the same only if they are one. Set here, and not written as methods, so
+# that dictionaries hash them at C speed: registering does little else.
+HookImpl.__eq__ = object.__eq__  # type: ignore[method-assign]
+HookImpl.__hash__ = object.__hash__  # type: ignore[method-assign]

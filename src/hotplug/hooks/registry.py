@@ -23,7 +23,16 @@ from hotplug.errors import (
 from hotplug.hooks.blueprint import Blueprints
 from hotplug.hooks.caller import HookCaller
 from hotplug.hooks.hook import HistoricCall, Hook, declared
-from hotplug.hooks.looking import class_name, is_a, is_class, module_dict, mro, shown, static_dict
+from hotplug.hooks.looking import (
+    class_name,
+    is_a,
+    is_class,
+    module_dict,
+    mro,
+    place_of,
+    shown,
+    static_dict,
+)
 from hotplug.hooks.markers import AsyncHooks, HookimplOpts, HookspecOpts
 from hotplug.hooks.order import Cycle, in_order
 from hotplug.hooks.policy import ErrorPolicy, HookFailure, checked, log_error
@@ -50,7 +59,7 @@ class HookRelay:
     """Holds the hooks of a manager as attributes, and nothing else."""
 
     def __getattr__(self, name: str) -> Any:
-        raise UnknownHookError("no " + unknown_hook(name, self.__dict__), name=name, obj=self)
+        raise UnknownHookError(f"no {unknown_hook(name, self.__dict__)}", name=name, obj=self)
 
     def __repr__(self) -> str:
         return f"<HookRelay {', '.join(self.__dict__) or 'without hooks'}>"
@@ -60,7 +69,9 @@ class Registered(NamedTuple):
     """A plugin that is there, and what it does."""
 
     plugin: object
-    implementations: tuple[HookImpl, ...]
+    implementations: Sequence[HookImpl]
+    hooks: Sequence[Hook]
+    """The hook of each implementation."""
     waiting: tuple[Found, ...]
     """Optional implementations of hooks that nobody has declared yet."""
 
@@ -87,7 +98,8 @@ class Registry(Generic[S]):
     ) -> None:
         if type(project) is not str or not project.isidentifier():
             raise HookSpecError(
-                f"the project name {project!r} must be an identifier, as the markers have it"
+                f"the project name {shown(project)} must be an identifier, like 'my_shop': "
+                "marks are kept as attributes such as my_shop_impl"
             )
         self.project = project
         self.policy = checked(policy)
@@ -103,7 +115,7 @@ class Registry(Generic[S]):
         self.observers: list[Observer] = []
         self.timings: list[HookTimings] = []
         self.loading: list[Callable[[], None]] = []
-        self._serials = count(1)
+        self.serials = count(1)
         self.spec_attribute = f"{project}_spec"
         self.impl_attribute = f"{project}_impl"
         if specs is not None:
@@ -124,10 +136,13 @@ class Registry(Generic[S]):
         with self.lock:
             for hook in hooks:
                 if hook.name in self._hooks:
+                    first = self._hooks[hook.name].spec
+                    if first is hook.spec:
+                        raise HookSpecError(f"{shown(namespace)} is added a second time")
                     raise HookSpecError(
-                        f"hook {hook.name!r} is declared already\n"
+                        f"hook {hook.name!r} is declared already; rename one of them\n"
                         f"  here:  {location(hook.spec)}\n"
-                        f"  first: {location(self._hooks[hook.name].spec)}"
+                        f"  first: {location(first)}"
                     )
             awaited = self._awaited({hook.name: hook for hook in hooks})
             for hook in hooks:
@@ -167,6 +182,7 @@ class Registry(Generic[S]):
             before = self._plugins[name]
             self._plugins[name] = before._replace(
                 implementations=(*before.implementations, implementation),
+                hooks=(*before.hooks, hook),
                 waiting=tuple(item for item in before.waiting if item is not found),
             )
 
@@ -199,23 +215,19 @@ class Registry(Generic[S]):
         ):
             return None
         new = cast(Any, tuple).__new__  # what HookImpl(...) does, at a third of the cost
-        items = tuple(
-            [
-                new(HookImpl, (hook, name, plugin, MethodType(values[at], plugin), contribution))
-                for at, hook, contribution, _ in blueprint.entries
-            ]
-        )
-        for _, _, contribution, hook in blueprint.entries:
-            if hook.related or contribution.is_related:
-                self._check_order(items)
-                break
-        return Registered(plugin, items, ())
+        items: list[HookImpl] = [
+            new(HookImpl, (hook, name, plugin, MethodType(values[at], plugin), contribution))
+            for at, hook, contribution, _, _ in blueprint.entries
+        ]
+        hooks = blueprint.hooks
+        if blueprint.is_related or any([hook.related for hook in hooks]):  # noqa: C419 (faster)
+            self._check_order(items)
+        return Registered(plugin, items, hooks, ())
 
     def _examined(self, plugin: object, name: str) -> Registered:
         registered = self._checked(plugin, name, self._found_on(plugin, name))
         if not (registered.waiting or is_class(plugin) or is_a(plugin, ModuleType)):
-            hooks = [self._hooks[item.hook_name] for item in registered.implementations]
-            self._blueprints.remember(type(plugin), hooks, registered.implementations)
+            self._blueprints.remember(type(plugin), registered.hooks, registered.implementations)
         return registered
 
     def _found_on(self, plugin: object, name: str) -> list[Found]:
@@ -233,27 +245,34 @@ class Registry(Generic[S]):
         verb = "implements" if kind == "impl" else "declares"
         subject = "" if kind == "impl" else f"{shown(thing)} "
         others = foreign_projects(thing, f"_{kind}", record)
-        hint = (
-            f"it has marks of project {', '.join(map(repr, others))}; is that name right?"
-            if others
-            else f"mark its functions with @{marker}, made for project {self.project!r}"
-        )
         if type(record_on(thing, f"{self.project}_{kind}")) is record:
             hint = (
                 "it is itself a marked function; hand in what holds it: a module, class or object"
             )
-        return f"{subject}{verb} no hook of project {self.project!r}\n  {hint}"
+        elif others:
+            hint = (
+                f"it has marks of project {', '.join(map(repr, others))}; "
+                f"make that marker for {self.project!r}, or use the other project's manager"
+            )
+        else:
+            hint = f"mark its functions with @{marker}, made for project {self.project!r}"
+        return f"{subject}{verb} no hook of project {self.project!r}\n  {place_of(thing)}\n  {hint}"
 
     def _free_name(self, plugin: object, name: str | None) -> str:
-        if plugin is None:
-            raise RegistrationError("None is not a plugin; register a module, a class or an object")
+        if plugin is None or type(plugin) is str:
+            raise RegistrationError(
+                f"{plugin!r} is not a plugin; register a module, a class or an object"
+            )
         if name is not None and (type(name) is not str or not name):
             raise RegistrationError(
                 f"a plugin's name is a string with something in it, not {name!r}"
             )
         known = self._names.get(id(plugin))
         if known is not None:
-            raise RegistrationError(f"this object is registered already, as plugin {known!r}")
+            raise RegistrationError(
+                f"this object is registered already, as plugin {known!r}; "
+                "unregister it first to give it another name"
+            )
         if name is None:
             name = wanted = self.get_canonical_name(plugin)
             for number in count(2):
@@ -264,7 +283,10 @@ class Registry(Generic[S]):
             raise RegistrationError(f"plugin {name!r} is blocked; unblock({name!r}) lets it in")
         if name in self._plugins:
             holder = shown(self._plugins[name].plugin)
-            raise RegistrationError(f"a plugin named {name!r} is registered already: {holder}")
+            raise RegistrationError(
+                f"a plugin named {name!r} is registered already: {holder}\n"
+                f"  give this one another name=, or unregister({name!r}) first"
+            )
         return name
 
     def _checked(self, plugin: object, name: str, found: Iterable[Found]) -> Registered:
@@ -273,7 +295,8 @@ class Registry(Generic[S]):
         to_order: list[HookImpl] = []
         hooks = self._hooks
         for item in found:
-            hook = hooks.get(item.record.target or item.name)
+            wanted = item.record.target or item.name
+            hook = hooks.get(wanted)
             if hook is not None:
                 implementation = self._implementation(hook, item, name, plugin)
                 implementations.append(implementation)
@@ -284,13 +307,14 @@ class Registry(Generic[S]):
             else:
                 raise PluginValidationError(
                     name,
-                    f"implements {unknown_hook(item.record.target or item.name, hooks)}\n"
+                    f"implements an unknown {unknown_hook(wanted, hooks)}\n"
                     f"  {location(item.raw)}\n"
                     "  mark it optional=True if the hook may be missing",
                 )
         if to_order:
             self._check_order(to_order)
-        return Registered(plugin, tuple(implementations), tuple(waiting))
+        their_hooks = [hooks[item.hook_name] for item in implementations]
+        return Registered(plugin, implementations, their_hooks, tuple(waiting))
 
     def _implementation(self, hook: Hook, found: Found, name: str, plugin: object) -> HookImpl:
         contribution = contribution_to(hook, found, name)
@@ -320,7 +344,7 @@ class Registry(Generic[S]):
             ) from None
 
     def _commit(self, name: str, registered: Registered) -> list[Replay]:
-        hooks = [self._hooks[item[0]] for item in registered.implementations]
+        hooks = registered.hooks
         for hook in hooks:  # from here on, calls of these hooks wait for the lock
             if hook.in_use:
                 hook.touch()
@@ -343,11 +367,10 @@ class Registry(Generic[S]):
             if name is None:
                 return None
             registered = self._plugins[name]
-            hooks = [self._hooks[item[0]] for item in registered.implementations]
-            for hook in hooks:
+            for hook in registered.hooks:
                 if hook.in_use:
                     hook.touch()
-            for hook, item in zip(hooks, registered.implementations, strict=True):
+            for hook, item in zip(registered.hooks, registered.implementations, strict=True):
                 hook.remove(item)
                 if hook.in_use:
                     hook.touch()
@@ -360,6 +383,12 @@ class Registry(Generic[S]):
 
     def register_all(self, base: type[PluginBase]) -> list[str]:
         """Instantiate and register every plugin class below a `PluginBase`; all of them or none."""
+        from hotplug.hooks.subclasses import PluginBase  # loaded by who derives from it
+
+        if not (is_class(base) and PluginBase in mro(base)):
+            raise RegistrationError(
+                f"register_all takes a base that derives from PluginBase, not {shown(base)}"
+            )
         plugins = {
             plugin_id: cls()
             for plugin_id, cls in list(base.plugins.items())
@@ -468,7 +497,7 @@ class Registry(Generic[S]):
     def hook_of(self, spec: object) -> Hook:
         """The hook that a declaration or a name stands for, or `UnknownHookError`."""
         if isinstance(spec, str):
-            name, raw = spec, None
+            name, raw, function = spec, None, None
         else:
             function = plain_function(spec)
             raw = spec if function is None else function
@@ -485,7 +514,9 @@ class Registry(Generic[S]):
                 f"  this:     {location(raw)}\n"
                 f"  declared: {location(named.spec)}"
             )
-        raise UnknownHookError("no " + unknown_hook(name, self._hooks))
+        if raw is not None and function is None:
+            raise UnknownHookError(f"{name} is no declared hook; give a spec, or a hook's name")
+        raise UnknownHookError(f"no {unknown_hook(name, self._hooks)}")
 
     def name_of(self, plugin: object) -> str:
         """The name of a plugin that is given as an object or a name."""
@@ -511,9 +542,6 @@ class Registry(Generic[S]):
         return self.hook_of(spec).caller.explain()
 
     # historic calls
-
-    def next_serial(self) -> int:
-        return next(self._serials)
 
     def historic(
         self,
@@ -593,9 +621,7 @@ class Registry(Generic[S]):
     def observed(
         self, hook: Hook, wrappers: list[HookImpl], others: list[HookImpl]
     ) -> tuple[list[HookImpl], list[HookImpl]]:
-        """What runs in a call, with those who watch it; nothing is added while nobody does."""
-        if not (self.observers or self.timings):
-            return wrappers, others
+        """What runs in a call, with those who watch it."""
         from hotplug.hooks.monitor import observed  # only while someone watches
 
         return observed(self, hook, wrappers, others)
@@ -681,4 +707,4 @@ def unknown_hook(name: str, known: Iterable[str]) -> str:
     names = list(known)
     close = get_close_matches(name, names, 1)
     hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(names) or 'none'}"
-    return f"hook {name!r}, which nobody has declared; {hint}"
+    return f"hook {name!r}; {hint}"

@@ -25,8 +25,10 @@ from hotplug.hooks.looking import (
     is_class,
     module_dict,
     mro,
+    place_of,
     static_dict,
 )
+from hotplug.hooks.signature import plain_function
 
 __all__ = ["UNMARKED", "Found", "Misplaced", "foreign_projects", "marked", "record_on"]
 
@@ -117,7 +119,8 @@ def marked(thing: object, attribute: str, record_type: type) -> list[Found]:
                     found.append(bound(name, value, record, thing))
             elif type(value) is property and record_on(value.fget, attribute) is not None:
                 raise Misplaced(
-                    f"marks the property {name!r}, which is never run; mark a plain method"
+                    f"marks the property {name!r}, which is never run\n"
+                    f"  {place_of(value.fget)}\n  mark a plain method"
                 )
         if len(classes) > 1:
             above = {**class_dict(cls), **above}
@@ -140,9 +143,11 @@ def refuse_lost_mark(
     if winner is None or winner is marked_value or record_on(winner, attribute) is not None:
         return
     cls = thing if is_class(thing) else type(thing)
+    function = plain_function(winner)
     raise Misplaced(
-        f"overrides {class_name(owner)}.{name}, which is marked, with an unmarked "
-        f"{class_name(cls)}.{name}; mark it too, or set {name} = None to leave the hook"
+        f"overrides {class_name(owner)}.{name}, which is marked, with one that is not\n"
+        f"  {place_of(cls if function is None else function)}\n"
+        f"  mark it too, or set {name} = None in {class_name(cls)} to leave the hook"
     )
 
 
@@ -155,8 +160,8 @@ def bound(name: str, value: Any, record: Any, thing: object) -> Found:
     if raw is value and type(value) is not FunctionType and is_descriptor(value):
         kind = class_name(cast(Any, type(value)))
         raise Misplaced(
-            f"marks {name!r}, a descriptor of type {kind}, which is never run; "
-            "mark a plain function that calls it"
+            f"marks {name!r}, which is a {kind}: registering runs no descriptors, so it cannot be "
+            f"bound\n  {place_of(thing)}\n  put the mark on a plain method that calls it"
         )
     if type(value) is MethodType:
         return Found(name, value, record, True, raw)

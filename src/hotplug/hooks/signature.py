@@ -229,7 +229,8 @@ def fit(function: object, arguments: tuple[str, ...]) -> Fit:
         raise Misfit(f"with *{wanted.any_positional}; name the arguments it wants instead")
     unknown = [name for name in wanted.names if name not in arguments]
     if unknown:
-        raise Misfit(unknown_arguments(unknown, arguments))
+        has_default = unknown[0] in wanted.defaults
+        raise Misfit(unknown_arguments(unknown, arguments, has_default=has_default))
     if takes_names_only(function):
         positional: tuple[str, ...] = ()
         by_name = wanted.names
@@ -251,15 +252,16 @@ def takes_names_only(function: object) -> bool:
     return outer.any_keyword is not None and outer.any_positional is None
 
 
-def unknown_arguments(unknown: list[str], known: tuple[str, ...]) -> str:
+def unknown_arguments(unknown: list[str], known: tuple[str, ...], *, has_default: bool) -> str:
     from difflib import get_close_matches  # only for an error: keeps the import light
 
-    text = f"with an unknown argument {', '.join(map(repr, unknown))}"
+    plural = "unknown arguments" if len(unknown) > 1 else "an unknown argument"
+    text = f"with {plural} {' and '.join(map(repr, unknown))}"
     hint = f"\n  the hook takes: {', '.join(known) or 'no arguments'}"
     if unknown[0] in ("self", "cls"):
-        return (
-            text + hint + "\n  register an instance instead of the class, or mark a static method"
-        )
+        return f"{text}{hint}\n  register an instance instead of the class, or make it static"
+    if has_default:
+        hint += "\n  a default does not help: a call hands over what the hook takes, and no more"
     close = get_close_matches(unknown[0], known, 1)
     return text + hint + (f"\n  did you mean {close[0]!r}?" if close else "")
 

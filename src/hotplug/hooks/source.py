@@ -92,12 +92,14 @@ class Writer:
         """The parameters in the function's head."""
         arguments, count = list(self.words.arguments), self.shape.positional
         keyword_only = ["*", *arguments[count:]] if self.shape.keyword_only else []
-        return ", ".join([*self.leading(), *arguments[:count], *keyword_only])
+        # Positional-only: an argument of the hook may have the same name.
+        leading = [*self.leading(), "/"] if self.leading() else []
+        return ", ".join([*leading, *arguments[:count], *keyword_only])
 
     def leading(self) -> list[str]:
         if self.shape.mode is Mode.HISTORIC:
-            return ["callback"]
-        return ["extras"] if self.has_extras else []
+            return ["_callback"]
+        return ["_extras"] if self.has_extras else []
 
     def passed_on(self) -> str:
         arguments, count = self.words.arguments, self.shape.positional
@@ -362,7 +364,7 @@ class Writer:
         return [*lines, Line(f"{self.result_is()} {threaded}")]
 
     def historic(self) -> Lines:
-        tell = [Line("if r is not None and callback is not None:"), *block(plain("callback(r)"))]
+        tell = [Line("if r is not None and _callback is not None:"), *block(plain("_callback(r)"))]
         lines = [line for at in range(len(self.shape.parts)) for line in self.run(at, "r", tell)]
         return [*lines, *plain("result = None" if self.shape.tolerant else "return None")]
 
@@ -387,7 +389,7 @@ class Writer:
             call = self.call(f"i{at}", part)
             return [*self.attempted(target, call, part.how, label), *use]
         if isinstance(part, Extras):
-            head, call = "for i, take in extras:", self.call_picked()
+            head, call = "for i, take in _extras:", self.call_picked()
         else:
             head = "for i in iterator:" if part.step else "for i, take in iterator:"
             call = self.call("i", part.step) if part.step else self.call_picked()
@@ -445,5 +447,6 @@ class Writer:
 
     def call_picked(self) -> str:
         """A call whose arguments are picked at run time, for functions that differ in them."""
-        given = "".join(f"{name}, " for name in self.words.arguments)
-        return f"i(*take(({given})))"
+        everything = ", ".join(self.words.arguments)
+        # Most take all arguments in their order: for them nothing has to be picked.
+        return f"i({everything}) if take is tuple else i(*take([{everything}]))"

@@ -65,7 +65,8 @@ class PluginBase:
             other = plugins.get(plugin_id)
             if other is not None and not same_place(cls, other):
                 raise RegistrationError(
-                    f"plugin id {plugin_id!r} of {full_name(cls)} is taken by {full_name(other)}"
+                    f"plugin id {plugin_id!r} of {full_name(cls)} is taken by {full_name(other)}; "
+                    "choose another, or say abstract=True if this is a base"
                 )
         for plugins in registries:
             plugins.classes[plugin_id] = cls

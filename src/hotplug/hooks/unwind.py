@@ -107,15 +107,16 @@ def position(iterator: object) -> int:
 
 def depth(error: BaseException, call_next: object) -> int:
     """How many around wrappers deep an error comes from, along a chain without frames of ours."""
-    codes = [frame.f_code for frame in (entry.tb_frame for entry in entries(error))]
-    deepest = at = 0
+    frames = iter([entry.tb_frame.f_code for entry in entries(error)[1:]])
+    next(frames, None)  # the outermost wrapper's own
+    deep = 0
     while isinstance(call_next, partial):
-        at += 1
         function = plain_function(call_next.func)
-        if function is not None and function.__code__ in codes:
-            deepest = at
+        if function is None or function.__code__ not in frames:  # `in` moves on to where it is
+            break
+        deep += 1
         call_next = call_next.args[0]
-    return deepest
+    return deep
 
 
 def entries(error: BaseException) -> list[TracebackType]:

@@ -14,7 +14,7 @@ from hotplug.hooks.markers import HookimplOpts
 from hotplug.hooks.records import Contribution, Kind
 from hotplug.hooks.scan import Found
 from hotplug.hooks.shape import How, Mode, step
-from hotplug.hooks.signature import Misfit, fit, is_kind, location
+from hotplug.hooks.signature import Misfit, fit, is_kind, location, own_signature
 
 __all__ = ["contribution_to"]
 
@@ -38,7 +38,9 @@ def contribution_to(hook: Hook, found: Found, plugin_name: str) -> Contribution:
         forget = ref(found.raw, lambda _: hook.contributions.pop(key, None))
     except TypeError:  # a callable that cannot be watched is examined each time
         return contribution
-    hook.contributions[key] = (forget, found.record, found.is_method, code, contribution)
+    simple = not (found.is_method or contribution.is_special or contribution.fit.keywords)
+    take = contribution.fit.take if simple else None
+    hook.contributions[key] = (forget, found.record, found.is_method, code, contribution, take)
     return contribution
 
 
@@ -54,14 +56,16 @@ def examined(hook: Hook, found: Found, plugin_name: str) -> Contribution:
     kind = kind_of(hook, found, refuse)
     check_async(hook, found, kind, refuse)
     around = kind is Kind.AROUND
+    arguments = ("call_next", *hook.arguments) if around else hook.arguments
     try:
-        fitting = fit(found.function, ("call_next", *hook.arguments) if around else hook.arguments)
+        fitting = fit(found.function, arguments)
     except Misfit as misfit:
         raise refuse(str(misfit)) from None
     if around and 0 not in (*fitting.positions, *fitting.keywords):
         raise refuse(
             "with around=True, but does not take 'call_next', which runs the rest of the call"
         )
+    refuse_forgotten_self(found, arguments, refuse)
     threaded = hook.mode is Mode.PIPELINE and kind is Kind.IMPLEMENTATION
     if threaded and 0 not in (*fitting.positions, *fitting.keywords):
         raise refuse(
@@ -81,6 +85,23 @@ def examined(hook: Hook, found: Found, plugin_name: str) -> Contribution:
         is_related,
         is_special=is_wrapper or is_related or bucket != 0,
     )
+
+
+def refuse_forgotten_self(
+    found: Found, arguments: tuple[str, ...], refuse: Callable[[str], PluginValidationError]
+) -> None:
+    """A method's first parameter takes the plugin itself, whatever it is called."""
+    if not found.is_method or type(found.raw) is not FunctionType:
+        return
+    takes = own_signature(found.raw)
+    first = takes.positional[:1]
+    if first and first[0] in arguments:
+        raise refuse(
+            f"with {first[0]!r} where a method takes the plugin itself; "
+            "write self first, or make it a @staticmethod"
+        )
+    if not first and takes.any_positional is None:
+        raise refuse("as a method without self; write self first, or make it a @staticmethod")
 
 
 def check_options(opts: HookimplOpts, refuse: Callable[[str], PluginValidationError]) -> None:

@@ -29,6 +29,10 @@ ROOF: Final = "hotplug"
 ALLOWED_UPWARD_STEPS: Final[dict[tuple[str, str], str]] = {}
 
 
+# What type checkers know without its being installed; never imported at run time.
+KNOWN_TO_CHECKERS: Final = {"typing_extensions"}
+
+
 class Import(NamedTuple):
     """One import: where it stands and what it loads."""
 
@@ -118,6 +122,7 @@ def foreign_imports(source: Path, *rooms: str) -> list[Import]:
         if room(found.module) in rooms
         and not is_ours(found.imports)
         and found.imports.partition(".")[0] not in sys.stdlib_module_names
+        and (found.at_import or found.imports not in KNOWN_TO_CHECKERS)
     ]
 
 

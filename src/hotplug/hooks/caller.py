@@ -334,8 +334,9 @@ class HookCaller:
                 continue
             found = self.plain_pieces(functions)
             if found is None or (self.hook.is_async and self.hook.wrappers):
-                return self.once(functions, kwargs)
-            pieces = found
+                call = self.once(functions)
+            else:
+                pieces = found
             break
         try:
             return call(pieces, **kwargs)
@@ -372,22 +373,26 @@ class HookCaller:
         contribution = self.extra_contribution(function)
         return HookImpl(self.hook.name, "", None, function, contribution)
 
-    def once(self, functions: Sequence[Callable[..., object]], kwargs: Mapping[str, object]) -> Any:
-        """A call in which these take part with all their options."""
+    def once(self, functions: Sequence[Callable[..., object]]) -> Callable[..., Any]:
+        """A call in which these take part with all their options; its first argument is dropped."""
+        if self.registry.loading:
+            self.registry.load_waiting()
         with self.registry.lock:
             plan = self.plan(tuple(map(self.extra, functions)))
-        try:
-            if not self.hook.is_async:
-                return plan((), dict(kwargs))
+        if not self.hook.is_async:
+            names = {**self.names, "_plan": plan}
+            function = FunctionType(self.stub, names, self.hook.name)
+        else:
             from hotplug.hooks.binding import all_bound, function_of  # async hooks are compiled
             from hotplug.hooks.compile import bound_code
 
             shape, words, values = all_bound(plan, self.title)[0]
-            code = bound_code(shape, words, self.title)
-            return function_of(code, values, self.hook)(**kwargs)
-        except BaseException as error:
-            leave_frame(error)
-            raise
+            function = function_of(bound_code(shape, words, self.title), values, self.hook)
+
+        def call(_: object, **kwargs: Any) -> Any:
+            return function(**kwargs)
+
+        return call
 
     def call_historic(
         self,
@@ -477,5 +482,8 @@ def named(code: CodeType, name: str) -> CodeType:
 def leave_frame(error: BaseException) -> None:
     """Take the current frame out of a traceback: the hook's own frame is the one to show."""
     entry = error.__traceback__
-    if entry is not None and entry.tb_next is not None:
-        error.__traceback__ = entry.tb_next
+    while entry is not None and entry.tb_next is not None:
+        entry = entry.tb_next
+        if entry.tb_frame.f_globals.get("__name__") != __name__:  # past this module's own
+            error.__traceback__ = entry
+            return

@@ -7,7 +7,8 @@ by name and never stops the others' report, whatever it raises.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import Distribution, EntryPoint, distributions
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hotplug.errors import PluginValidationError
@@ -56,17 +57,47 @@ class EntryPointLoadReport(NamedTuple):
         return "\n".join(lines) or "no entry points"
 
 
-def found(group: str) -> list[EntryPoint]:
-    """The entry points of a group, in their defined order."""
-    return sorted(entry_points(group=group), key=lambda point: (origin(point), point.name))
+class Offer(NamedTuple):
+    """An entry point, and the distribution that offers it."""
+
+    name: str
+    point: EntryPoint
+    distribution: Distribution
+    origin: str
 
 
-def origin(point: EntryPoint) -> str:
-    """The distribution that an entry point comes from, with its version."""
-    distribution = point.dist
-    if distribution is None:
-        return "an unknown distribution"
-    return f"{distribution.metadata['Name']} {distribution.version}"
+def found(group: str) -> tuple[list[Offer], list[EntryPointFailure]]:
+    """What a group offers, in its defined order, and the distributions that cannot be read."""
+    offers: list[Offer] = []
+    broken: list[EntryPointFailure] = []
+    seen: set[str] = set()
+    for distribution in distributions():
+        origin = origin_of(distribution)
+        name = origin.partition(" ")[0].lower().replace("_", "-")
+        if name in seen:  # further down the path: another version, which Python would not import
+            continue
+        seen.add(name)
+        try:
+            offers += [
+                Offer(point.name, point, distribution, origin)
+                for point in distribution.entry_points
+                if point.group == group
+            ]
+        except Exception as error:
+            broken.append(EntryPointFailure("", error, origin))
+    return sorted(offers, key=lambda offer: (offer.origin, offer.name)), broken
+
+
+def origin_of(distribution: Distribution) -> str:
+    """The name and version of a distribution; of a broken one, what its folder is called."""
+    try:
+        name, version = distribution.metadata["Name"], distribution.version
+        if name:
+            return f"{name} {version}"
+    except Exception:  # whatever its files hold, it must not keep the others
+        pass
+    folder = str(getattr(distribution, "_path", "an unknown distribution"))
+    return PurePath(folder).name.removesuffix(".dist-info").replace("-", " ")
 
 
 def report(registry: Registry[Any], group: str) -> EntryPointLoadReport:
@@ -74,23 +105,23 @@ def report(registry: Registry[Any], group: str) -> EntryPointLoadReport:
     loaded: list[str] = []
     already: list[str] = []
     blocked: list[str] = []
-    failed: list[EntryPointFailure] = []
-    taken: dict[str, EntryPoint] = {}
-    for point in found(group):
-        first = taken.setdefault(point.name, point)
-        if registry.is_blocked(point.name):
-            blocked.append(point.name)
-        elif first is not point:
-            failed.append(failure(point, twice(point, first)))
-        elif registry.has_plugin(point.name):
-            already.append(point.name)
+    taken: dict[str, Offer] = {}
+    offers, failed = found(group)
+    for offer in offers:
+        first = taken.setdefault(offer.name, offer)
+        if registry.is_blocked(offer.name):
+            blocked.append(offer.name)
+        elif first is not offer:
+            failed.append(failure(offer, twice(offer, first)))
+        elif registry.has_plugin(offer.name):
+            already.append(offer.name)
         else:
             try:
-                registered(registry, point, plugin_of(point))
+                registered(registry, offer, plugin_of(offer))
             except Exception as error:
-                failed.append(failure(point, error))
+                failed.append(failure(offer, error))
             else:
-                loaded.append(point.name)
+                loaded.append(offer.name)
     return EntryPointLoadReport(tuple(loaded), tuple(already), tuple(blocked), tuple(failed))
 
 
@@ -105,55 +136,61 @@ def load(registry: Registry[Any], group: str, *, ignore_errors: bool, lazy: bool
     return load_all(registry, wanted(registry, group))
 
 
-def wanted(registry: Registry[Any], group: str) -> list[EntryPoint]:
-    """The entry points that are not there yet and not kept out; twice the same name is refused."""
-    points: dict[str, EntryPoint] = {}
-    for point in found(group):
-        if registry.has_plugin(point.name) or registry.is_blocked(point.name):
+def wanted(registry: Registry[Any], group: str) -> list[Offer]:
+    """What is not there yet and not kept out; twice the same name is refused."""
+    chosen: dict[str, Offer] = {}
+    offers, broken = found(group)
+    log_failures(broken)
+    for offer in offers:
+        if registry.has_plugin(offer.name) or registry.is_blocked(offer.name):
             continue
-        if point.name in points:
-            raise twice(point, points[point.name])
-        points[point.name] = point
-    return list(points.values())
+        if offer.name in chosen:
+            raise twice(offer, chosen[offer.name])
+        chosen[offer.name] = offer
+    return list(chosen.values())
 
 
-def load_all(registry: Registry[Any], points: Iterable[EntryPoint]) -> int:
-    plugins = [(point, plugin_of(point)) for point in points]
+def load_all(registry: Registry[Any], offers: Iterable[Offer]) -> int:
+    plugins = [(offer, plugin_of(offer)) for offer in offers]
     with registry.all_or_none([plugin for _, plugin in plugins]):
-        for point, plugin in plugins:
-            registered(registry, point, plugin)
+        for offer, plugin in plugins:
+            registered(registry, offer, plugin)
     return len(plugins)
 
 
-def plugin_of(point: EntryPoint) -> object:
+def plugin_of(offer: Offer) -> object:
     """What an entry point names, made an instance if it is a class; errors tell whose it is."""
     try:
-        plugin = point.load()
+        if offer.point.pattern.match(offer.point.value) is None:
+            raise ValueError("this is no reference of the form module:object")
+        plugin = offer.point.load()
         return plugin() if isinstance(plugin, type) else plugin
     except (Exception, SystemExit) as error:
         raise PluginValidationError(
-            point.name,
-            f"cannot be loaded from {origin(point)}\n"
-            f"  {point.value}: {type(error).__name__}: {error}",
+            offer.name,
+            f"cannot be loaded from {offer.origin}\n"
+            f"  {offer.point.value}: {type(error).__name__}: {error}",
         ) from error
 
 
-def registered(registry: Registry[Any], point: EntryPoint, plugin: object) -> None:
-    name = registry.register(plugin, name=point.name)
-    if point.dist is not None:
-        registry.remember_distribution(name, point.dist)
+def registered(registry: Registry[Any], offer: Offer, plugin: object) -> None:
+    try:
+        registry.register(plugin, name=offer.name)
+    finally:  # one that raises in a replay of historic calls is registered all the same
+        if registry.get_plugin(offer.name) is plugin:
+            registry.remember_distribution(offer.name, offer.distribution)
 
 
-def twice(point: EntryPoint, first: EntryPoint) -> PluginValidationError:
+def twice(offer: Offer, first: Offer) -> PluginValidationError:
     return PluginValidationError(
-        point.name,
-        f"is offered twice: by {origin(first)}, and by {origin(point)}, which is left out\n"
+        offer.name,
+        f"is offered twice: by {first.origin}, and by {offer.origin}, which is left out\n"
         "  block the name or uninstall one of them",
     )
 
 
-def failure(point: EntryPoint, error: BaseException) -> EntryPointFailure:
-    return EntryPointFailure(point.name, error, origin(point))
+def failure(offer: Offer, error: BaseException) -> EntryPointFailure:
+    return EntryPointFailure(offer.name, error, offer.origin)
 
 
 def log_failures(failures: Iterable[EntryPointFailure]) -> None:
@@ -166,22 +203,22 @@ def log_failures(failures: Iterable[EntryPointFailure]) -> None:
 
 def leave_for_later(registry: Registry[Any], group: str, *, ignore_errors: bool) -> int:
     """Read the names now; import at the first hook call."""
-    points = wanted(registry, group)
+    offers = wanted(registry, group)
 
     def now() -> None:
         still = [
-            point
-            for point in points
-            if not (registry.has_plugin(point.name) or registry.is_blocked(point.name))
+            offer
+            for offer in offers
+            if not (registry.has_plugin(offer.name) or registry.is_blocked(offer.name))
         ]
         if not ignore_errors:
             load_all(registry, still)
             return
-        for point in still:
+        for offer in still:
             try:
-                registered(registry, point, plugin_of(point))
+                registered(registry, offer, plugin_of(offer))
             except Exception as error:
-                log_failures([failure(point, error)])
+                log_failures([failure(offer, error)])
 
     registry.load_later(now)
-    return len(points)
+    return len(offers)

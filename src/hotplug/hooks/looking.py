@@ -58,7 +58,7 @@ def place_of(thing: object) -> str:
     if type(thing) is FunctionType:
         return f"{thing.__code__.co_filename}:{thing.__code__.co_firstlineno}"
     cls = thing if is_class(thing) else type(thing)
-    name = f"{class_dict(cls).get('__module__')}.{class_name(cls)}"
+    name = f"{class_dict(cls).get('__module__', 'builtins')}.{class_name(cls)}"
     for value in class_dict(cls).values():
         if type(value) is FunctionType:
             return f"{name} in {value.__code__.co_filename}"

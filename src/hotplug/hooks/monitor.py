@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from time import perf_counter
 from types import CoroutineType
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
 
 from hotplug.hooks.hook import Hook
 from hotplug.hooks.markers import HookimplOpts
@@ -23,7 +23,7 @@ from hotplug.hooks.signature import Fit
 if TYPE_CHECKING:
     from hotplug.hooks.registry import Registry
 
-__all__ = ["After", "Before", "HookTimings", "Outcome", "Timing", "Trace", "observed", "observer"]
+__all__ = ["After", "Before", "HookTimings", "Observer", "Outcome", "Timing", "Trace", "observed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,13 @@ After: TypeAlias = Callable[[Outcome, str, Sequence[HookImpl], Mapping[str, Any]
 """Told the outcome as well."""
 
 
-class Observer(NamedTuple):
+class Observer:
     """What is put around every hook while someone watches."""
 
-    is_async: bool
-    before: Before
-    after: After
+    def __init__(self, before: Before, after: After, *, is_async: bool) -> None:
+        self.before = before
+        self.after = after
+        self.is_async = is_async
 
     def around(self, hook: Hook, items: Sequence[HookImpl]) -> HookImpl:
         function = self.waiting(hook, items) if self.is_async else self.direct(hook, items)
@@ -99,11 +100,6 @@ class Observer(NamedTuple):
             return result
 
         return watched
-
-
-def observer(is_async: bool, before: Before, after: After) -> Observer:
-    """One pair of watching functions."""
-    return Observer(is_async, before, after)
 
 
 def observed(

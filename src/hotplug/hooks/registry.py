@@ -115,6 +115,8 @@ class Registry(Generic[S]):
         self.observers: list[Observer] = []
         self.timings: list[HookTimings] = []
         self.loading: list[Callable[[], None]] = []
+        self._loading_lock = RLock()
+        self._is_loading = False
         self.serials = count(1)
         self.spec_attribute = f"{project}_spec"
         self.impl_attribute = f"{project}_impl"
@@ -383,17 +385,20 @@ class Registry(Generic[S]):
 
     def register_all(self, base: type[PluginBase]) -> list[str]:
         """Instantiate and register every plugin class below a `PluginBase`; all of them or none."""
-        from hotplug.hooks.subclasses import PluginBase  # loaded by who derives from it
-
-        if not (is_class(base) and PluginBase in mro(base)):
+        listed = cast(Any, base).plugins if "plugins" in dir(base) else None
+        if not isinstance(listed, Mapping):
             raise RegistrationError(
                 f"register_all takes a base that derives from PluginBase, not {shown(base)}"
             )
-        plugins = {
-            plugin_id: cls()
-            for plugin_id, cls in list(base.plugins.items())
-            if not self.is_blocked(plugin_id)
-        }
+        classes = cast("Mapping[str, type[PluginBase]]", listed)
+        plugins: dict[str, PluginBase] = {}
+        for plugin_id, cls in list(classes.items()):
+            if not self.is_blocked(plugin_id):
+                try:
+                    plugins[plugin_id] = cls()
+                except Exception as error:
+                    error.add_note(f"plugin {plugin_id!r}: {class_name(cls)}() could not be made")
+                    raise
         with self.all_or_none(plugins.values()):
             for plugin_id, plugin in plugins.items():
                 self.register(plugin, name=plugin_id)
@@ -635,11 +640,13 @@ class Registry(Generic[S]):
 
     def add_hookcall_monitoring(self, before: Before, after: After) -> Callable[[], None]:
         """Call ``before`` and ``after`` around every hook call; returns what ends that."""
-        from hotplug.hooks.monitor import observer  # only when someone watches
+        from hotplug.hooks.monitor import Observer  # only when someone watches
 
-        item = observer(self.is_async, before, after)
+        item = Observer(before, after, is_async=self.is_async)
         self._watch(lambda: self.observers.append(item))
-        return lambda: self._watch(lambda: self.observers.remove(item))
+        return lambda: self._watch(
+            lambda: self.observers.remove(item) if item in self.observers else None
+        )
 
     def enable_tracing(self, write: Callable[[str], object] = print) -> Callable[[], None]:
         """Write a line for every hook call and its result, indented by nesting."""
@@ -690,12 +697,18 @@ class Registry(Generic[S]):
                 hook.touch()
 
     def load_waiting(self) -> None:
-        """Import what was left for the first call; no lock is held."""
-        while self.loading:
-            with self.lock:
-                waiting = self.loading.pop(0) if self.loading else None
-            if waiting is not None:
-                waiting()
+        """Import what was left for the first call; the registry's lock is not held.
+
+        Calls that come meanwhile wait, but for those of the plugins that are being imported.
+        """
+        with self._loading_lock:
+            while self.loading and not self._is_loading:
+                self._is_loading = True
+                try:
+                    self.loading[0]()
+                finally:
+                    self._is_loading = False
+                    del self.loading[0]
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.project!r}, {len(self._plugins)} plugins>"

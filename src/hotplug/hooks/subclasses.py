@@ -18,10 +18,10 @@ __all__ = ["PluginBase"]
 class PluginBase:
     """Derive once to open a registry, and derive plugins from that.
 
-    >>> class Exporter(PluginBase): ...
-    >>> class Csv(Exporter, plugin_id="csv", version="1.2.0"): ...
-    >>> sorted(Exporter.plugins)
-    ['csv']
+        >>> class Exporter(PluginBase): ...
+        >>> class Csv(Exporter, plugin_id="csv", version="1.2.0"): ...
+        >>> sorted(Exporter.plugins)
+        ['csv']
 
     Classes are held weakly. A class between base and plugins says ``abstract=True``.
     """
@@ -40,8 +40,10 @@ class PluginBase:
         **kwargs: Any,
     ) -> None:
         super().__init_subclass__(**kwargs)
-        if plugin_id is None:  # dataclass(slots=True) makes a class anew, without its keywords
-            plugin_id = cls.__dict__.get("plugin_id")
+        # dataclass(slots=True) makes a class anew, without its keywords or its full name.
+        again = plugin_id is None and "plugin_id" in cls.__dict__
+        if again:
+            plugin_id = cls.__dict__["plugin_id"]
             version = cls.__dict__.get("version", version)
         if PluginBase in cls.__bases__:
             cls.plugins = WeakPlugins()
@@ -63,7 +65,7 @@ class PluginBase:
         ]
         for plugins in registries:
             other = plugins.get(plugin_id)
-            if other is not None and not same_place(cls, other):
+            if other is not None and not again and not same_place(cls, other):
                 raise RegistrationError(
                     f"plugin id {plugin_id!r} of {full_name(cls)} is taken by {full_name(other)}; "
                     "choose another, or say abstract=True if this is a base"

@@ -1,0 +1,52 @@
+"""The examples run as they are, and print what their readers are told they print."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+
+OUTPUTS = {
+    "report_builder": """\
+==================================
+# Daily Sales Report
+- apples: 12
+- pears: 7
+- plums: 3
+**Total: 22**
+==================================
+""",
+    "notification_router": """\
+SMS sent: 'Server down!'
+Email sent: 'Weekly digest'
+Slack posted: 'Weekly digest'
+""",
+    "validation_rules": """\
+['name is required', 'email looks invalid']
+['name is required', 'email looks invalid', 'must be an adult']
+['name is required']
+""",
+    "app_lifecycle": """\
+cache contributes to: ['configure', 'health_check']
+database: ok
+cache: ttl=60
+""",
+}
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_an_example_prints_just_this(name: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-X", "utf8", EXAMPLES / f"{name}.py"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.stdout, done.stderr) == (OUTPUTS[name], "")
+
+
+def test_every_example_is_held_to_its_output() -> None:
+    assert {example.stem for example in EXAMPLES.glob("*.py")} == set(OUTPUTS)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import CoroutineType, ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar, cast, overload
 
+from hotplug.hooks.binding import adapted
+from hotplug.hooks.hook import Hook
 from hotplug.hooks.markers import AsyncHooks
 from hotplug.hooks.policy import ErrorPolicy
 from hotplug.hooks.registry import Registry, Replay
 from hotplug.hooks.shape import How
 
 if TYPE_CHECKING:
+    from asyncio import Lock, Task
+
     from hotplug.hooks.typed import (
         AsyncCollectingCaller,
         AsyncFirstResultCaller,
@@ -34,6 +39,14 @@ P = ParamSpec("P")
 R = TypeVar("R")
 Caller = TypeVar("Caller")
 Hooks = TypeVar("Hooks", bound=AsyncHooks)
+
+
+@dataclass
+class Turn:
+    """Replays go one after the other; the task that is at it may come by again."""
+
+    lock: Lock
+    task: Task[Any] | None
 
 
 class AsyncPluginManager(Registry[Hooks]):
@@ -73,6 +86,7 @@ class AsyncPluginManager(Registry[Hooks]):
         self, project: str, specs: object = None, *, policy: ErrorPolicy = "raise"
     ) -> None:
         self.waiting_replays: deque[Replay] = deque()
+        self._replaying: Turn | None = None
         super().__init__(project, specs, policy=policy)
 
     @overload
@@ -113,16 +127,33 @@ class AsyncPluginManager(Registry[Hooks]):
 
         The next ``call_historic`` does it too.
         """
+        if not self.waiting_replays and self._replaying is None:
+            return
+        import asyncio  # only for programs that await
+
+        task = asyncio.current_task()
+        if self._replaying is None:
+            self._replaying = Turn(asyncio.Lock(), None)
+        if self._replaying.task is task:  # what is replayed calls a historic hook itself
+            return
+        async with self._replaying.lock:
+            self._replaying.task = task
+            try:
+                await self._replay_waiting()
+            finally:
+                self._replaying.task = None
+
+    async def _replay_waiting(self) -> None:
         done: list[Replay] = []
         failures: list[Exception] = []
         while self.waiting_replays:
             replay = self.waiting_replays.popleft()
-            if not self.has_plugin(replay.implementation.plugin_name):
+            hook, item, call = replay
+            if self.get_plugin(item.plugin_name) is not item.plugin:
                 continue
             done.append(replay)
-            function, call = self._prepared(replay)
             try:
-                result = function()
+                result = adapted(hook, item)(*replay.args, **replay.kwargs)
                 if type(result) is CoroutineType:
                     result = await cast(Any, result)
             except Exception as error:
@@ -130,6 +161,16 @@ class AsyncPluginManager(Registry[Hooks]):
             if result is not None and call.result_callback is not None:
                 call.result_callback(result)
         self._report_replay(done, failures)
+
+    def _last_seen(self, hook: Hook, plugin: object) -> int:
+        waiting = [
+            replay
+            for replay in self.waiting_replays
+            if replay.hook is hook and replay.implementation.plugin is plugin
+        ]
+        for replay in waiting:
+            self.waiting_replays.remove(replay)
+        return waiting[0].call.serial - 1 if waiting else super()._last_seen(hook, plugin)
 
     def _replay_one(self, replay: Replay, failures: list[Exception]) -> None:
         # Once something waits, all that follows waits too: the calls keep their order.

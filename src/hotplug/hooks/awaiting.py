@@ -129,22 +129,35 @@ async def together(
     # The last labels are the implementations'; wrappers come before them.
     plugins = plugins[len(plugins) - len(pieces.functions) :]
     results: list[object] = [None] * len(pieces.functions)
-    raised: list[Exception] = []
-    gate = asyncio.Semaphore(pieces.limit or len(pieces.functions) or 1)
+    tolerated: list[list[Exception]] = [[] for _ in results]
+    raised: list[BaseException] = []
+    gate = asyncio.Semaphore(pieces.limit or len(results) or 1)
+
+    async def run(at: int) -> object:
+        function, take = pieces.functions[at]
+        try:
+            result = function(*take(given))
+            if type(result) is CoroutineType:
+                result = await cast(Any, result)
+            return cast(object, result)
+        except Exception as error:
+            note(error, hook, plugins[at])
+            trim(error)
+            if tolerate is None:
+                raise
+            return tolerate(tolerated[at], error, hook, plugins[at])
 
     async def one(at: int) -> None:
-        function, take = pieces.functions[at]
+        task = asyncio.current_task()
         async with gate:
             try:
-                result = function(*take(given))
-                results[at] = await result if type(result) is CoroutineType else result
-            except Exception as error:
-                note(error, hook, plugins[at])
-                trim(error)
-                if tolerate is None:
-                    raised.append(error)
-                    raise
-                results[at] = tolerate(failures, error, hook, plugins[at])
+                results[at] = await run(at)
+            except BaseException as error:
+                if task is not None and task.cancelling():
+                    raise  # the others are being given up, or all of them
+                raised.append(error)
+                # A group takes no notice of a task that ends cancelled; this it does notice.
+                raise Ended from error
 
     try:
         async with asyncio.TaskGroup() as group:
@@ -153,12 +166,17 @@ async def together(
     except BaseExceptionGroup:
         if not raised:
             raise
-    if raised and tolerate is None:  # outside the handler: the group is no context of the error
+    if raised:  # outside the handler: the group is no context of the error
         first, *others = raised
         for other in others:
             first.add_note(f"raised at the same time: {type(other).__name__}: {other}")
         raise first
+    failures += (error for each in tolerated for error in each)
     return results
+
+
+class Ended(Exception):
+    """Ends the group of a concurrent call; what it raises is noted elsewhere."""
 
 
 def in_thread(function: Callable[..., Any]) -> Callable[..., Any]:

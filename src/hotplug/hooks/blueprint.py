@@ -111,9 +111,9 @@ class Blueprints:
             place = places.get(id(function.__func__)) if type(function) is MethodType else None
             if place is None:  # set on the instance itself
                 return
-            contribution = item.contribution
+            record = getattr(function.__func__, self.attribute)
             code = function.__func__.__code__
-            entries.append((place, hook.name, contribution, contribution.opts, code))
+            entries.append((place, hook.name, item.contribution, record, code))
         key = id(cls)
 
         def forget(_: object) -> None:

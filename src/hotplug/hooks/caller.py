@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from types import CodeType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, Final, cast
+from weakref import ref
 
 from hotplug.errors import HookCallError
 from hotplug.hooks.hook import HistoricCall, Hook
@@ -21,6 +22,7 @@ from hotplug.hooks.policy import ErrorPolicy, checked, tolerate
 from hotplug.hooks.records import Contribution, HookImpl
 from hotplug.hooks.scan import Found, record_on
 from hotplug.hooks.shape import VALUES, Mode
+from hotplug.hooks.signature import Fit
 from hotplug.hooks.unwind import CALL, OWNER, trim
 from hotplug.hooks.validate import contribution_to
 
@@ -318,22 +320,26 @@ class HookCaller:
         count as if they were registered.
         """
         call = self.extras_function or self.with_extras()
-        contributions, attribute = self.hook.contributions, self.registry.impl_attribute
+        extras, attribute = self.hook.extras, self.registry.impl_attribute
+        # Neither ``call_next`` nor a task group takes extras along: then the call is built for once.
+        takes_extras = not self.hook.is_async or not (
+            self.hook.wrappers or self.hook.opts.concurrent
+        )
         pieces: list[ExtraPiece] = []
         for function in functions:
-            known = contributions.get(id(function))
+            known = extras.get(id(function))
             # A plain function that was given before, and is as it was, with its mark or without.
             if (
                 known is not None
+                and takes_extras
                 and known[0]() is function
                 and known[1] is getattr(function, attribute, UNMARKED)
-                and known[3] is getattr(function, "__code__", None)
-                and (take := known[5]) is not None
+                and known[2] is getattr(function, "__code__", None)
             ):
-                pieces.append((function, take))
+                pieces.append((function, known[3]))
                 continue
             found = self.plain_pieces(functions)
-            if found is None or (self.hook.is_async and self.hook.wrappers):
+            if found is None or not takes_extras:
                 call = self.once(functions)
             else:
                 pieces = found
@@ -357,8 +363,17 @@ class HookCaller:
             contribution = self.extra_contribution(function)
             if contribution.is_special:
                 return None
-            pieces.append(picking(function, contribution.fit, self.hook.arguments))
+            fit = contribution.fit
+            if type(function) is FunctionType and not fit.keywords:
+                self.remember_extra(function, fit)
+            pieces.append(picking(function, fit, self.hook.arguments))
         return pieces
+
+    def remember_extra(self, function: FunctionType, fit: Fit) -> None:
+        extras, key = self.hook.extras, id(function)
+        forget = ref(function, lambda _: extras.pop(key, None))
+        record = getattr(function, self.registry.impl_attribute, UNMARKED)
+        extras[key] = (forget, record, function.__code__, fit.take)
 
     def extra_contribution(self, function: Callable[..., object]) -> Contribution:
         is_method = type(function) is MethodType

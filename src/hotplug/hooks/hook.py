@@ -34,18 +34,11 @@ class HistoricCall(NamedTuple):
     result_callback: Callable[[Any], object] | None
 
 
-Known = tuple[
-    ref[Any],
-    HookimplOpts,
-    bool,
-    CodeType | None,
-    Contribution,
-    Callable[[Any], tuple[object, ...]] | None,
+KnownExtra = tuple[
+    ref[Any], HookimplOpts, CodeType, Callable[[tuple[object, ...]], tuple[object, ...]]
 ]
-"""A function that was examined, its record, whether as a method, its code, and the outcome.
-
-The last is how it picks its arguments, where that is all that ``call_extra`` has to know.
-"""
+"""A plain function given to ``call_extra`` before: its mark and its code as they were then, and how
+it picks its arguments."""
 
 
 class Hook:
@@ -57,9 +50,10 @@ class Hook:
         "arguments",
         "binder",
         "caller",
-        "contributions",
         "defaults",
+        "extras",
         "flagged",
+        "forms",
         "history",
         "implementations",
         "in_use",
@@ -107,7 +101,9 @@ class Hook:
         """How many implementations do not just take the next place."""
         self.version = 0
         self.views: WeakSet[HookCaller] | None = None
-        self.contributions: dict[int, Known] = {}
+        self.forms: dict[object, Contribution] = {}
+        """What functions of one form do; see `validate`."""
+        self.extras: dict[int, KnownExtra] = {}
         self.in_use = False
         """Whether a call of it, or a view, may hold on to the implementations."""
         self.history: list[HistoricCall] = []

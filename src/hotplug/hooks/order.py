@@ -6,7 +6,6 @@ A relation (``before="shop"``) outranks the buckets; the one that declares it is
 from __future__ import annotations
 
 from collections.abc import Sequence
-from heapq import heapify, heappop, heappush
 from typing import Protocol, TypeVar
 
 __all__ = ["Cycle", "Sortable", "in_order"]
@@ -44,6 +43,8 @@ def in_order(items: Sequence[T]) -> list[T]:
     ranked = sorted(items, key=lambda item: item.bucket)  # stable: registration order stays
     if not any(item.before or item.after for item in ranked):
         return ranked
+    from heapq import heapify, heappop, heappush  # few programs use relations
+
     followers, waiting_for = edges(ranked)
     ranks = inherited_ranks(followers, ranked)
     ready = [(ranks[at], at) for at in range(len(ranked)) if not waiting_for[at]]

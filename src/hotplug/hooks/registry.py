@@ -83,6 +83,18 @@ class Replay(NamedTuple):
     implementation: HookImpl
     call: HistoricCall
 
+    @property
+    def args(self) -> tuple[object, ...]:
+        """What the implementation takes by position."""
+        return self.implementation.contribution.fit.take(self.hook.bind((), self.call.kwargs))
+
+    @property
+    def kwargs(self) -> dict[str, object]:
+        """What it takes by name."""
+        given = self.hook.bind((), self.call.kwargs)
+        keywords = self.implementation.contribution.fit.keywords
+        return {self.hook.arguments[at]: given[at] for at in keywords}
+
 
 class Registry(Generic[S]):
     """What `PluginManager` and `AsyncPluginManager` have in common."""
@@ -565,21 +577,13 @@ class Registry(Generic[S]):
         self._report_replay(replays, failures)
 
     def _replay_one(self, replay: Replay, failures: list[Exception]) -> None:
-        function, call = self._prepared(replay)
+        _, item, call = replay
         try:
-            result = function()
+            result = item.function(*replay.args, **replay.kwargs)
         except Exception as error:
             result = self._replay_failed(replay, error, failures)
         if result is not None and call.result_callback is not None:
             call.result_callback(result)
-
-    def _prepared(self, replay: Replay) -> tuple[Callable[[], Any], HistoricCall]:
-        hook, item, call = replay
-        given = hook.bind((), call.kwargs)
-        fit = item.contribution.fit
-        args = fit.take(given)
-        kwargs = {hook.arguments[at]: given[at] for at in fit.keywords}
-        return lambda: item.function(*args, **kwargs), call
 
     def _replay_failed(self, replay: Replay, error: Exception, failures: list[Exception]) -> object:
         hook, item, _ = replay
@@ -619,7 +623,11 @@ class Registry(Generic[S]):
             watched = ref(plugin, lambda _: hook.replayed.pop(key, None))
         except TypeError:  # it cannot be watched, so it sees everything again
             return
-        hook.replayed[key] = (watched, hook.history[-1].serial)
+        hook.replayed[key] = (watched, self._last_seen(hook, plugin))
+
+    def _last_seen(self, hook: Hook, plugin: object) -> int:
+        """The last historic call that a registered plugin has seen."""
+        return hook.history[-1].serial
 
     # watching calls
 

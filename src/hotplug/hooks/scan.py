@@ -7,6 +7,7 @@ Attributes are read from the dictionaries of the object and its classes. No prop
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from types import (
     FunctionType,
     GetSetDescriptorType,
@@ -117,11 +118,8 @@ def marked(thing: object, attribute: str, record_type: type) -> list[Found]:
                     found.append(Found(name, MethodType(value, thing), record, True, value))
                 else:
                     found.append(bound(name, value, record, thing))
-            elif type(value) is property and record_on(value.fget, attribute) is not None:
-                raise Misplaced(
-                    f"marks the property {name!r}, which is never run\n"
-                    f"  {place_of(value.fget)}\n  mark a plain method"
-                )
+            elif not plain and (getter := getter_of(value)) is not None:
+                refuse_property(name, getter, attribute)
         if len(classes) > 1:
             above = {**class_dict(cls), **above}
     return found
@@ -134,6 +132,21 @@ def places(thing: object) -> tuple[Mapping[str, Any], tuple[type, ...]]:
     if is_class(thing):
         return NOTHING, mro(thing)[:-1]
     return static_dict(thing), mro(type(thing))[:-1]
+
+
+def getter_of(value: Any) -> Any:
+    """The function behind a property, of either kind."""
+    if type(value) is property:
+        return value.fget
+    return static_dict(value).get("func") if is_a(value, cached_property) else None
+
+
+def refuse_property(name: str, getter: Any, attribute: str) -> None:
+    if record_on(getter, attribute) is not None:
+        raise Misplaced(
+            f"marks the property {name!r}, which is never run\n"
+            f"  {place_of(getter)}\n  mark a plain method"
+        )
 
 
 def refuse_lost_mark(

@@ -189,23 +189,36 @@ class Writer:
         ]
 
     def setup(self) -> Lines:
-        lines: Lines = []
+        lines: Lines = self.take_drivers()
         for at, wrapper in enumerate(self.shape.wrappers):
-            call = f"g{at} = {self.call(f'w{at}', wrapper)}"
+            lines.append(Line(f"g{at} = {self.call(f'w{at}', wrapper)}", at))
             if wrapper.how is How.AWAIT:
-                lines += [Line(call, at), Line(f"await _begin(g{at})", at)]
+                lines.append(Line(f"await _begin(g{at})", at))
             else:
                 lines += [
-                    Line("try:"),
-                    *block(plain(f"s{at} = _pool_pop()")),
-                    Line("except IndexError:"),
-                    *block(plain(f"s{at} = _new_driver()")),
-                    Line(call, at),
                     Line(f"s{at}(g{at})", at),
                     Line(f"if not g{at}.gi_suspended:"),
                     *block([Line(f"raise _no_yield(g{at})", at)]),
                 ]
         return lines
+
+    def drivers(self) -> list[str]:
+        """The locals with what drives each generator; async generators are awaited instead."""
+        wrappers = enumerate(self.shape.wrappers)
+        return [f"s{at}" for at, wrapper in wrappers if wrapper.how is not How.AWAIT]
+
+    def take_drivers(self) -> Lines:
+        """One tuple with drivers for all generators, taken and given back in one go."""
+        names = self.drivers()
+        if not names:
+            return []
+        return [
+            Line("try:"),
+            *block(plain(f"drivers = _pools[{len(names)}].pop()")),
+            Line("except IndexError:"),
+            *block(plain(f"drivers = _new_drivers({len(names)})")),
+            Line(f"{', '.join(names)}, = drivers"),
+        ]
 
     def teardown(self) -> Lines:
         if not self.shape.wrappers:
@@ -219,11 +232,12 @@ class Writer:
                     Line(f"r = s{at}(result)", at),
                     Line(f"if g{at}.gi_suspended:"),
                     *block([Line(f"raise _two_yields(g{at})", at)]),
-                    Line(f"_pool_push(s{at})"),
                     Line("if r is not None:"),
                     *block(plain("result = r")),
                 ]
-        return [*lines, Line("return result")]
+        names = self.drivers()
+        give_back = plain(f"_pools[{len(names)}].append(drivers)") if names else []
+        return [*lines, *give_back, Line("return result")]
 
     def call_around(self) -> Lines:
         around = self.shape.around
@@ -370,7 +384,7 @@ class Writer:
 
     def gathered_together(self) -> Lines:
         given = "".join(f"{name}, " for name in self.words.arguments)
-        failures = "tolerate, failures" if self.shape.tolerant else "None, None"
+        failures = "tolerate, failures" if self.shape.tolerant else "None, []"
         pairs = "_Result(name, r) for name, r in zip(names, every)"
         each = pairs if self.shape.mode is Mode.NAMED else "r for r in every"
         return [

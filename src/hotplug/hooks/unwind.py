@@ -5,6 +5,7 @@ Nothing here runs while all goes well, but for the drivers of generator wrappers
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from types import GeneratorType, TracebackType
@@ -14,8 +15,8 @@ from hotplug.errors import WrapperError
 from hotplug.hooks.shape import EXTRA_LABEL, Labels
 from hotplug.hooks.signature import plain_function
 
-__all__ = ["CALL", "OWNER", "Wrapper", "failed", "is_same", "new_driver", "no_yield", "note"]
-__all__ += ["pool", "settle", "trim", "two_yields", "unwind", "whose"]
+__all__ = ["CALL", "OWNER", "Wrapper", "failed", "is_same", "new_drivers", "no_yield", "note"]
+__all__ += ["pools", "settle", "trim", "two_yields", "unwind", "whose"]
 
 Wrapper: TypeAlias = "GeneratorType[Any, Any, Any]"
 
@@ -30,20 +31,25 @@ def drive() -> Generator[Any, Any, Any]:
     """Runs one wrapper after the other: ``send`` it a generator, then the result for it.
 
     Delegating hands over a wrapper's return value without building a StopIteration for it.
-    A driver goes back to the pool only after its wrapper has ended well.
     """
     wrapper = yield
     while True:
         wrapper = yield (yield from wrapper)
 
 
-pool: list[Callable[[Any], Any]] = []
+Drivers = tuple[Callable[[Any], Any], ...]
+
+pools: defaultdict[int, list[Drivers]] = defaultdict(list)
+"""Drivers at rest, by how many a call takes: one tuple a call. They go back only after all of their
+wrappers have ended well."""
 
 
-def new_driver() -> Callable[[Any], Any]:
-    driver = drive()
-    next(driver)
-    return driver.send
+def new_drivers(count: int) -> Drivers:
+    """The ``send`` of this many drivers, each waiting for its first wrapper."""
+    drivers = [drive() for _ in range(count)]
+    for driver in drivers:
+        next(driver)
+    return tuple(driver.send for driver in drivers)
 
 
 def no_yield(wrapper: Wrapper) -> WrapperError:

@@ -6,7 +6,6 @@ import inspect
 from collections.abc import Callable
 from types import FunctionType
 from typing import Final
-from weakref import ref
 
 from hotplug.errors import PluginValidationError
 from hotplug.hooks.hook import Hook
@@ -26,22 +25,28 @@ ASYNC_GENERATOR: Final = inspect.CO_ASYNC_GENERATOR
 def contribution_to(hook: Hook, found: Found, plugin_name: str) -> Contribution:
     """How this function takes part in calls of the hook, or `PluginValidationError`.
 
-    Kept for the next plugin that brings the same function, weakly: a class can still be collected.
+    Functions of one form get one answer, kept with the hook: most plugins write the same signature.
     """
-    key = id(found.raw)
-    known = hook.contributions.get(key)
-    code = getattr(found.raw, "__code__", None) if type(found.raw) is FunctionType else None
-    if known is not None and known[0]() is found.raw and known[1:4] == (*found[2:4], code):
-        return known[4]
-    contribution = examined(hook, found, plugin_name)
-    try:
-        forget = ref(found.raw, lambda _: hook.contributions.pop(key, None))
-    except TypeError:  # a callable that cannot be watched is examined each time
-        return contribution
-    simple = not (found.is_method or contribution.is_special or contribution.fit.keywords)
-    take = contribution.fit.take if simple else None
-    hook.contributions[key] = (forget, found.record, found.is_method, code, contribution, take)
-    return contribution
+    form = form_of(found)
+    if form is None:
+        return examined(hook, found, plugin_name)
+    known = hook.forms.get(form)
+    if known is None:
+        known = hook.forms[form] = examined(hook, found, plugin_name)
+    return known
+
+
+def form_of(found: Found) -> tuple[object, ...] | None:
+    """All that the answer depends on, for a plain function that carries nothing but its mark."""
+    raw = found.raw
+    if type(raw) is not FunctionType or raw.__defaults__ or raw.__kwdefaults__:
+        return None
+    if len(raw.__dict__) > 1 or "__wrapped__" in raw.__dict__ or "__signature__" in raw.__dict__:
+        return None
+    code = raw.__code__
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    counts = code.co_argcount, code.co_posonlyargcount, code.co_flags
+    return (names, counts, found.is_method, found.record)
 
 
 def examined(hook: Hook, found: Found, plugin_name: str) -> Contribution:

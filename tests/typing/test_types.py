@@ -1,4 +1,4 @@
-"""Both checkers over `expectations.py`: every revealed type and every expected error, and nothing else."""
+"""Both checkers over `expectations.py`: each revealed type, each expected error, nothing else."""
 
 from __future__ import annotations
 
@@ -19,6 +19,15 @@ ERROR = re.compile(r"# error: (?P<codes>.+)$")
 MODULE = re.compile(
     r"\b(?:[a-z_]\w*\.)+(?=[A-Za-z_])"
 )  # typing.Any -> Any, expectations.User -> User
+MYPY_OPTIONS = (
+    "--strict",
+    "--python-version=3.11",
+    "--no-pretty",
+    "--show-error-codes",
+    "--hide-error-context",
+    "--no-error-summary",
+    "--enable-error-code=unused-awaitable",
+)
 CONSEQUENCES = {"untyped-decorator", "reportUntypedFunctionDecorator", "reportUnknownMemberType"}
 
 
@@ -60,10 +69,12 @@ def expected(checker: str) -> Said:
 
 def mypy() -> Said:
     run = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--python-version", "3.11", "--no-pretty", "--show-error-codes",
-         "--hide-error-context", "--no-error-summary", "--enable-error-code", "unused-awaitable", FILE.name],
-        cwd=HERE, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [sys.executable, "-m", "mypy", *MYPY_OPTIONS, FILE.name],
+        cwd=HERE,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert not run.stderr, run.stderr
     said = Said()
     for line in run.stdout.splitlines():
@@ -84,9 +95,13 @@ def mypy() -> Said:
 
 def pyright() -> Said:
     run = subprocess.run(
-        [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, "--project", str(HERE / "pyrightconfig.json")],
-        cwd=HERE, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable]
+        + ["--project", str(HERE / "pyrightconfig.json")],
+        cwd=HERE,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     said = Said()
     for item in json.loads(run.stdout)["generalDiagnostics"]:
         assert Path(item["file"]).name == FILE.name, f"pyright complains elsewhere: {item}"
@@ -114,13 +129,15 @@ def differences(wanted: Said, got: Said) -> Iterator[str]:
             said = "".join(f"\n      {message}" for message in got.messages.get(number, []))
             yield (
                 f"{FILE.name}:{number}  {source[number - 1].split('  # ')[0].strip()}\n"
-                f"    want {sorted(want_codes) or 'no error'}\n    got  {sorted(have_codes) or 'no error'}{said}"
+                f"    want {sorted(want_codes) or 'no error'}\n"
+                f"    got  {sorted(have_codes) or 'no error'}{said}"
             )
 
 
 @pytest.mark.parametrize("checker", [mypy, pyright], ids=["mypy", "pyright"])
 def test_a_checker_says_what_we_promise(checker: Callable[[], Said]) -> None:
     wanted = expected(checker.__name__)
-    assert len(wanted.types) > 100 and len(wanted.errors) > 50
+    assert len(wanted.types) > 100
+    assert len(wanted.errors) > 50
     found = list(differences(wanted, checker()))
     assert not found, f"\n{checker.__name__} differs on {len(found)} lines\n" + "\n".join(found)

@@ -321,10 +321,9 @@ class HookCaller:
         """
         call = self.extras_function or self.with_extras()
         extras, attribute = self.hook.extras, self.registry.impl_attribute
-        # Neither ``call_next`` nor a task group takes extras along: then the call is built for once.
-        takes_extras = not self.hook.is_async or not (
-            self.hook.wrappers or self.hook.opts.concurrent
-        )
+        hook = self.hook
+        # Neither ``call_next`` nor a task group takes extras along: those calls are built for once.
+        takes_extras = not hook.is_async or not (hook.wrappers or hook.opts.concurrent)
         pieces: list[ExtraPiece] = []
         for function in functions:
             known = extras.get(id(function))

@@ -7,7 +7,6 @@ returns the very same function. Nothing else happens until a manager looks for t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -20,6 +19,7 @@ from typing import (
     overload,
 )
 
+from hotplug.hooks.frozen import frozen
 from hotplug.hooks.policy import ErrorPolicy
 
 if TYPE_CHECKING:  # the types of the markers are many, and of no use at run time
@@ -75,7 +75,7 @@ class AsyncHooks:
         __hash__: ClassVar[None]  # type: ignore[assignment]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HookspecOpts:
     """How a hook is declared. Also known as `ExtensionPointOpts`."""
 
@@ -97,7 +97,7 @@ class HookspecOpts:
     """Async only: the seconds that each implementation may take."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HookimplOpts:
     """How a function implements a hook. Also known as `ExtensionOpts`."""
 

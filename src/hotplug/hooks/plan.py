@@ -14,7 +14,7 @@ from hotplug.hooks.hook import Hook
 from hotplug.hooks.policy import Tolerate, collected
 from hotplug.hooks.records import HookImpl, Kind, PluginResult
 from hotplug.hooks.shape import Extras, How, Loop, Mode, Shape, Step, compiled_shapes, step
-from hotplug.hooks.signature import Fit, plain_function
+from hotplug.hooks.signature import GENERATOR, Fit, plain_function
 from hotplug.hooks.unwind import Wrapper, no_yield, note, trim, unwind
 
 __all__ = ["CALL_NEXT", "ExtraPiece", "Plan", "Segment", "generator_function", "picking"]
@@ -22,7 +22,6 @@ __all__ = ["CALL_NEXT", "ExtraPiece", "Plan", "Segment", "generator_function", "
 UNROLLED: Final = 120
 """Above this many implementations a call is a loop. See benchmarks/compiling.py."""
 
-GENERATOR_FLAG: Final = 0x20
 CALL_NEXT: Final = "call_next"
 
 ExtraPiece = tuple[Callable[..., Any], Callable[[Any], tuple[object, ...]]]
@@ -319,7 +318,7 @@ def generator_function(wrapper: HookImpl) -> Callable[..., Any]:
     function = wrapper.function
     plain = plain_function(function)
     if wrapper.contribution.kind is Kind.ASYNC_WRAPPER or (
-        plain is not None and plain.__code__.co_flags & GENERATOR_FLAG
+        plain is not None and plain.__code__.co_flags & GENERATOR
     ):
         return function
 

@@ -5,19 +5,25 @@ Everything is read from the function's own record; no code of its author runs.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from functools import partial
 from operator import itemgetter
 from types import BuiltinFunctionType, FunctionType, MethodType
-from typing import Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from hotplug.hooks.looking import class_dict, is_a, mro, shown
 
+if TYPE_CHECKING:
+    from inspect import Signature
+
 __all__ = ["Accepts", "Fit", "Misfit", "accepts", "fit", "is_kind", "location", "plain_function"]
 
-VARARGS: Final = inspect.CO_VARARGS
-VARKEYWORDS: Final = inspect.CO_VARKEYWORDS
+# The flags of a code object, as `inspect` has them; importing that would take longer than hotplug.
+VARARGS: Final = 0x04
+VARKEYWORDS: Final = 0x08
+GENERATOR: Final = 0x20
+COROUTINE: Final = 0x80 | 0x100  # the latter: made one by types.coroutine
+ASYNC_GENERATOR: Final = 0x200
 
 
 class Accepts(NamedTuple):
@@ -88,7 +94,7 @@ def unwrapped(function: FunctionType) -> object:
 
 
 def is_kind(function: object, flag: int) -> bool:
-    """Whether the function's code carries a flag such as ``inspect.CO_GENERATOR``.
+    """Whether the function's code carries a flag such as `GENERATOR`.
 
     A callable object is looked at through its class's ``__call__``.
     """
@@ -136,20 +142,20 @@ def own_signature(function: FunctionType) -> Accepts:
     )
 
 
-def from_inspect(signature: inspect.Signature) -> Accepts:
-    kinds: dict[object, list[str]] = {}
+def from_inspect(signature: Signature) -> Accepts:
+    kinds: dict[str, list[str]] = {}
     defaults: dict[str, object] = {}
     for parameter in signature.parameters.values():
-        kinds.setdefault(parameter.kind, []).append(parameter.name)
+        kinds.setdefault(parameter.kind.name, []).append(parameter.name)
         if parameter.default is not parameter.empty:
             defaults[parameter.name] = parameter.default
-    positional_only = kinds.get(inspect.Parameter.POSITIONAL_ONLY, [])
+    positional_only = kinds.get("POSITIONAL_ONLY", [])
     return Accepts(
-        (*positional_only, *kinds.get(inspect.Parameter.POSITIONAL_OR_KEYWORD, [])),
-        tuple(kinds.get(inspect.Parameter.KEYWORD_ONLY, [])),
+        (*positional_only, *kinds.get("POSITIONAL_OR_KEYWORD", [])),
+        tuple(kinds.get("KEYWORD_ONLY", [])),
         len(positional_only),
-        next(iter(kinds.get(inspect.Parameter.VAR_POSITIONAL, [])), None),
-        next(iter(kinds.get(inspect.Parameter.VAR_KEYWORD, [])), None),
+        next(iter(kinds.get("VAR_POSITIONAL", [])), None),
+        next(iter(kinds.get("VAR_KEYWORD", [])), None),
         defaults,
     )
 
@@ -161,8 +167,11 @@ def accepts(function: object) -> Accepts:
     """
     if type(function) is FunctionType:
         declared = function.__dict__.get("__signature__")
-        if type(declared) is inspect.Signature:
-            return from_inspect(declared)
+        if declared is not None:
+            from inspect import Signature  # loaded already by who made one
+
+            if type(declared) is Signature:
+                return from_inspect(declared)
         inner = unwrapped(function)
         return own_signature(function) if inner is function else accepts(inner)
     if type(function) is MethodType:
@@ -172,8 +181,10 @@ def accepts(function: object) -> Accepts:
     if is_a(function, partial):
         return what_a_partial_leaves(cast("partial[Any]", function))
     if type(function) is BuiltinFunctionType:
+        from inspect import signature  # few plugins are written in C
+
         try:
-            return from_inspect(inspect.signature(function))
+            return from_inspect(signature(function))
         except (TypeError, ValueError):
             raise Misfit(
                 "with a function that hides what arguments it takes; wrap it in a def"

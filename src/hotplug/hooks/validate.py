@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from types import FunctionType
-from typing import Final
 
 from hotplug.errors import PluginValidationError
 from hotplug.hooks.hook import Hook
@@ -13,13 +11,18 @@ from hotplug.hooks.markers import HookimplOpts
 from hotplug.hooks.records import Contribution, Kind
 from hotplug.hooks.scan import Found
 from hotplug.hooks.shape import How, Mode, step
-from hotplug.hooks.signature import Misfit, fit, is_kind, location, own_signature
+from hotplug.hooks.signature import (
+    ASYNC_GENERATOR,
+    COROUTINE,
+    GENERATOR,
+    Misfit,
+    fit,
+    is_kind,
+    location,
+    own_signature,
+)
 
 __all__ = ["contribution_to"]
-
-GENERATOR: Final = inspect.CO_GENERATOR
-COROUTINE: Final = inspect.CO_COROUTINE | inspect.CO_ITERABLE_COROUTINE
-ASYNC_GENERATOR: Final = inspect.CO_ASYNC_GENERATOR
 
 
 def contribution_to(hook: Hook, found: Found, plugin_name: str) -> Contribution:

@@ -1,0 +1,4 @@
+"""What hotplug costs beside hand-written code and the peers, as ratios.
+
+``python -m benchmarks`` prints the table.
+"""

@@ -1,0 +1,28 @@
+"""The rows of the table, by what they measure, in the order in which they are printed."""
+
+from __future__ import annotations
+
+from benchmarks.rows import (
+    collecting,
+    importing,
+    modes,
+    registering,
+    starting,
+    waiting,
+    watching,
+    wrapping,
+)
+from benchmarks.table import Row
+
+__all__ = ["ROWS"]
+
+ROWS: list[Row] = [
+    *collecting.rows(),
+    *wrapping.rows(),
+    *modes.rows(),
+    *waiting.rows(),
+    *registering.rows(),
+    *starting.rows(),
+    *importing.rows(),
+    *watching.rows(),
+]

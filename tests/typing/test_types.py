@@ -28,6 +28,7 @@ MYPY_OPTIONS = (
     "--no-error-summary",
     "--enable-error-code=unused-awaitable",
 )
+PROJECT = ("--project", str(HERE / "pyrightconfig.json"))
 CONSEQUENCES = {"untyped-decorator", "reportUntypedFunctionDecorator", "reportUnknownMemberType"}
 
 
@@ -95,8 +96,7 @@ def mypy() -> Said:
 
 def pyright() -> Said:
     run = subprocess.run(
-        [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable]
-        + ["--project", str(HERE / "pyrightconfig.json")],
+        [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, *PROJECT],
         cwd=HERE,
         capture_output=True,
         text=True,

@@ -9,10 +9,11 @@ from types import CoroutineType, ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar, cast, overload
 
 from hotplug.hooks.binding import adapted
+from hotplug.hooks.history import Replay
 from hotplug.hooks.hook import Hook
 from hotplug.hooks.markers import AsyncHooks
 from hotplug.hooks.policy import ErrorPolicy
-from hotplug.hooks.registry import Registry, Replay
+from hotplug.hooks.registry import Registry
 from hotplug.hooks.shape import How
 
 if TYPE_CHECKING:

@@ -106,7 +106,7 @@ async def resume_async(
         return left, None
     except BaseException as raised:
         if left is not None and is_same(raised, left):
-            left.__traceback__ = before
+            left.with_traceback(before)
             return left, None
         return own_error(raised, hook, plugin), None
     return own_error(await two_yields(wrapper), hook, plugin, left), None

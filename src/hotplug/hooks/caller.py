@@ -80,7 +80,7 @@ async def awaiting(*args: Any, **kwargs: Any) -> Any:
         return await call(args, kwargs)
     except BaseException as error:
         if error.__traceback__ is not None:  # the compiled call's own frame follows
-            error.__traceback__ = error.__traceback__.tb_next
+            error.with_traceback(error.__traceback__.tb_next)
         raise
 
 
@@ -325,7 +325,10 @@ class HookCaller:
         # Neither ``call_next`` nor a task group takes extras along: those calls are built for once.
         takes_extras = not hook.is_async or not (hook.wrappers or hook.opts.concurrent)
         pieces: list[ExtraPiece] = []
-        for function in functions:
+        several: Sequence[Callable[..., object]] = (
+            functions if isinstance(functions, (list, tuple)) else tuple(functions)
+        )
+        for function in several:
             known = extras.get(id(function))
             # A plain function that was given before, and is as it was, with its mark or without.
             if (
@@ -337,9 +340,9 @@ class HookCaller:
             ):
                 pieces.append((function, known[3]))
                 continue
-            found = self.plain_pieces(functions)
+            found = self.plain_pieces(several)
             if found is None or not takes_extras:
-                call = self.once(functions)
+                call = self.once(several)
             else:
                 pieces = found
             break
@@ -499,5 +502,5 @@ def leave_frame(error: BaseException) -> None:
     while entry is not None and entry.tb_next is not None:
         entry = entry.tb_next
         if entry.tb_frame.f_globals.get("__name__") != __name__:  # past this module's own
-            error.__traceback__ = entry
+            error.with_traceback(entry)
             return

@@ -7,7 +7,7 @@ call, where the garbage collector can see it, and never as a constant of the cod
 from __future__ import annotations
 
 import linecache
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterator, Mapping
 from functools import partial
 from itertools import count
@@ -48,6 +48,7 @@ templates: OrderedDict[Shape, Template] = OrderedDict()
 templates_lock = Lock()
 serials = count(1)
 sources: dict[str, ref[CodeType]] = {}
+forgotten: deque[str] = deque()
 
 
 def template(shape: Shape) -> Template:
@@ -91,7 +92,7 @@ def text(shape: Shape, words: Words) -> list[str]:
         if line.label == EXTRA_LABEL:
             whose = "  # call_extra"
         elif line.label is not None and line.label < len(words.plugins):
-            whose = f"  # {words.plugins[line.label]}"
+            whose = f"  # {' '.join(words.plugins[line.label].splitlines())}"
         shown = line.text.replace(repr(LABELS), "labels")
         lines.append(f"{'    ' * line.depth}{shown}{whose}\n")
     return lines
@@ -99,6 +100,7 @@ def text(shape: Shape, words: Words) -> list[str]:
 
 def bound_code(shape: Shape, words: Words, title: str, values_name: str = VALUES) -> CodeType:
     """The code for a shape with the names of one hook in it, and its source in `linecache`."""
+    clear_forgotten()
     found = template(shape)
     filename = f"{title} ({next(serials)})"
     labels: Labels = (words.hook, found.lines, tuple(words.plugins))
@@ -137,8 +139,14 @@ def joined_text(shape: Shape, words: Words) -> str:
 
 
 def forget_source(filename: str, _code: object) -> None:
+    # Not taken out of `linecache` here: this may run at any moment, even while that looks at it.
     sources.pop(filename, None)
-    linecache.cache.pop(filename, None)
+    forgotten.append(filename)
+
+
+def clear_forgotten() -> None:
+    while forgotten:
+        linecache.cache.pop(forgotten.pop(), None)
 
 
 def binder(words: Words, positional: int, defaults: Mapping[str, object]) -> Any:

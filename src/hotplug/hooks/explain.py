@@ -99,7 +99,12 @@ def place(item: HookImpl, number: int) -> Place:
     reasons += [f"before {', '.join(opts.before)}"] if opts.before else []
     reasons += [f"after {', '.join(opts.after)}"] if opts.after else []
     reasons.append(f"registered {ordinal(number)}")
-    return Place(item.plugin_name, item.contribution.kind, ", ".join(reasons), item.location)
+    return Place(
+        " ".join(item.plugin_name.splitlines()),
+        item.contribution.kind,
+        ", ".join(reasons),
+        item.location,
+    )
 
 
 def ordinal(number: int) -> str:

@@ -99,7 +99,7 @@ class Hook:
         """How many name others."""
         self.flagged = 0
         """How many implementations do not just take the next place."""
-        self.version = 0
+        self.version: int = 0
         self.views: WeakSet[HookCaller] | None = None
         self.forms: dict[object, Contribution] = {}
         """What functions of one form do; see `validate`."""

@@ -15,10 +15,12 @@ from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
 
 from hotplug.hooks.hook import Hook
+from hotplug.hooks.looking import shown
 from hotplug.hooks.markers import HookimplOpts
 from hotplug.hooks.records import Contribution, HookImpl, Kind
 from hotplug.hooks.shape import How, Mode, step
 from hotplug.hooks.signature import Fit
+from hotplug.hooks.unwind import NOBODY
 
 if TYPE_CHECKING:
     from hotplug.hooks.registry import Registry
@@ -69,7 +71,7 @@ class Observer:
             False,
             True,
         )
-        return HookImpl(hook.name, "", None, function, contribution)
+        return HookImpl(hook.name, NOBODY, None, function, contribution)
 
     def direct(self, hook: Hook, items: Sequence[HookImpl]) -> Callable[..., Any]:
         name, before, after = hook.name, self.before, self.after
@@ -123,8 +125,8 @@ class Trace:
 
     def before(self, hook: str, items: Sequence[HookImpl], kwargs: Mapping[str, Any]) -> None:
         depth = self.depth.get()
-        shown = ", ".join(f"{name}={value!r}" for name, value in kwargs.items())
-        self.write(f"{'  ' * depth}{hook}({shown})")
+        given = ", ".join(f"{name}={readable(value)}" for name, value in kwargs.items())
+        self.write(f"{'  ' * depth}{hook}({given})")
         self.depth.set(depth + 1)
 
     def after(
@@ -134,9 +136,19 @@ class Trace:
         self.depth.set(depth)
         error = outcome.error
         came_to = (
-            f"{outcome.result!r}" if error is None else f"raised {type(error).__name__}: {error}"
+            readable(outcome.result)
+            if error is None
+            else f"raised {type(error).__name__}: {readable(error, str)}"
         )
         self.write(f"{'  ' * depth}{hook} -> {came_to}")
+
+
+def readable(value: object, show: Callable[[object], str] = repr) -> str:
+    """The value as it shows itself; what cannot does not break the call that is traced."""
+    try:
+        return show(value)
+    except Exception:
+        return f"<{shown(value)} that cannot be shown>"
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from hotplug.hooks.policy import Tolerate, collected
 from hotplug.hooks.records import HookImpl, Kind, PluginResult
 from hotplug.hooks.shape import Extras, How, Loop, Mode, Shape, Step, compiled_shapes, step
 from hotplug.hooks.signature import GENERATOR, Fit, plain_function
-from hotplug.hooks.unwind import Wrapper, no_yield, note, trim, unwind
+from hotplug.hooks.unwind import NOBODY, Wrapper, no_yield, note, trim, unwind
 
 __all__ = ["CALL_NEXT", "ExtraPiece", "Plan", "Segment", "generator_function", "picking"]
 
@@ -222,7 +222,7 @@ class Plan:
         try:
             return around.function(*args, **kwargs)
         except BaseException as error:
-            if not any(error is seen for seen in noted):
+            if around.plugin_name != NOBODY and not any(error is seen for seen in noted):
                 note(error, self.hook.name, around.plugin_name)
             raise
         finally:

@@ -9,129 +9,50 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
-from threading import RLock
 from types import MethodType, ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from hotplug.errors import (
-    HookErrors,
-    HookSpecError,
-    PluginValidationError,
-    RegistrationError,
-    UnknownHookError,
-)
-from hotplug.hooks.blueprint import Blueprints
+from hotplug.errors import HookSpecError, PluginValidationError, RegistrationError
 from hotplug.hooks.caller import HookCaller
-from hotplug.hooks.hook import HistoricCall, Hook, declared
+from hotplug.hooks.history import History, Replay
+from hotplug.hooks.hook import Hook, declared
 from hotplug.hooks.looking import (
     class_name,
     is_a,
     is_class,
-    module_dict,
     mro,
     place_of,
     shown,
     static_dict,
 )
+from hotplug.hooks.lookup import Registered, unknown_hook
 from hotplug.hooks.markers import AsyncHooks, HookimplOpts, HookspecOpts
 from hotplug.hooks.order import Cycle, in_order
-from hotplug.hooks.policy import ErrorPolicy, HookFailure, checked, log_error
+from hotplug.hooks.policy import ErrorPolicy
 from hotplug.hooks.records import HookImpl
 from hotplug.hooks.scan import Found, Misplaced, foreign_projects, marked, record_on
-from hotplug.hooks.signature import location, plain_function
-from hotplug.hooks.unwind import note, trim
+from hotplug.hooks.signature import location
 from hotplug.hooks.validate import contribution_to
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution
 
     from hotplug.hooks.discovery import EntryPointLoadReport
-    from hotplug.hooks.explain import Explanation
-    from hotplug.hooks.monitor import After, Before, HookTimings, Observer
+    from hotplug.hooks.monitor import After, Before, HookTimings
     from hotplug.hooks.subclasses import PluginBase
 
-__all__ = ["HookRelay", "Registry"]
+__all__ = ["Registry"]
 
 S = TypeVar("S")
 
 
-class HookRelay:
-    """Holds the hooks of a manager as attributes, and nothing else."""
-
-    def __getattr__(self, name: str) -> Any:
-        raise UnknownHookError(f"no {unknown_hook(name, self.__dict__)}", name=name, obj=self)
-
-    def __repr__(self) -> str:
-        return f"<HookRelay {', '.join(self.__dict__) or 'without hooks'}>"
-
-
-class Registered(NamedTuple):
-    """A plugin that is there, and what it does."""
-
-    plugin: object
-    implementations: Sequence[HookImpl]
-    hooks: Sequence[Hook]
-    """The hook of each implementation."""
-    waiting: tuple[Found, ...]
-    """Optional implementations of hooks that nobody has declared yet."""
-
-
-class Replay(NamedTuple):
-    """A historic call that a new plugin has yet to see."""
-
-    hook: Hook
-    implementation: HookImpl
-    call: HistoricCall
-
-    @property
-    def args(self) -> tuple[object, ...]:
-        """What the implementation takes by position."""
-        return self.implementation.contribution.fit.take(self.hook.bind((), self.call.kwargs))
-
-    @property
-    def kwargs(self) -> dict[str, object]:
-        """What it takes by name."""
-        given = self.hook.bind((), self.call.kwargs)
-        keywords = self.implementation.contribution.fit.keywords
-        return {self.hook.arguments[at]: given[at] for at in keywords}
-
-
-class Registry(Generic[S]):
-    """What `PluginManager` and `AsyncPluginManager` have in common."""
-
-    is_async: ClassVar[bool] = False
+class Registry(History[S]):
+    """Declares and registers: what `PluginManager` and `AsyncPluginManager` have in common."""
 
     def __init__(
-        self,
-        project: str,
-        specs: object = None,
-        *,
-        policy: ErrorPolicy = "raise",
+        self, project: str, specs: object = None, *, policy: ErrorPolicy = "raise"
     ) -> None:
-        if type(project) is not str or not project.isidentifier():
-            raise HookSpecError(
-                f"the project name {shown(project)} must be an identifier, like 'my_shop': "
-                "marks are kept as attributes such as my_shop_impl"
-            )
-        self.project = project
-        self.policy = checked(policy)
-        self.lock = RLock()
-        self.version = 0
-        self.hook: S = cast(S, HookRelay())
-        self._hooks: dict[str, Hook] = {}
-        self._blueprints = Blueprints(f"{project}_impl")
-        self._plugins: dict[str, Registered] = {}
-        self._names: dict[int, str] = {}
-        self._blocked: set[str] = set()
-        self._distributions: dict[str, Distribution] = {}
-        self.observers: list[Observer] = []
-        self.timings: list[HookTimings] = []
-        self.loading: list[Callable[[], None]] = []
-        self._loading_lock = RLock()
-        self._is_loading = False
-        self.serials = count(1)
-        self.spec_attribute = f"{project}_spec"
-        self.impl_attribute = f"{project}_impl"
+        super().__init__(project, policy)
         if specs is not None:
             self.add_hookspecs(specs)
 
@@ -439,196 +360,6 @@ class Registry(Generic[S]):
             self._blocked.discard(name)
         return blocked
 
-    # looking things up
-
-    def is_blocked(self, name: str) -> bool:
-        """Whether a name is kept out."""
-        return name in self._blocked
-
-    def is_registered(self, plugin: object) -> bool:
-        """Whether this very object is registered."""
-        return id(plugin) in self._names
-
-    def has_plugin(self, name: str) -> bool:
-        """Whether a plugin of this name is registered."""
-        return name in self._plugins
-
-    def get_plugin(self, name: str) -> object | None:
-        """The plugin of this name, or None."""
-        registered = self._plugins.get(name)
-        return None if registered is None else registered.plugin
-
-    def get_plugins(self) -> list[object]:
-        """All plugins, in the order of their registration."""
-        return [registered.plugin for registered in list(self._plugins.values())]
-
-    def get_name(self, plugin: object) -> str | None:
-        """The name that this object is registered under, or None."""
-        return self._names.get(id(plugin))
-
-    def get_canonical_name(self, plugin: object) -> str:
-        """The name that a plugin gets if it is given none: that of its module or class."""
-        if is_a(plugin, ModuleType):
-            return str(module_dict(plugin).get("__name__"))
-        function = plain_function(plugin)
-        cls = plugin if is_class(plugin) else type(plugin)
-        return function.__name__ if function is not None else class_name(cls).rpartition(".")[2]
-
-    def plugin_names(self) -> list[str]:
-        """The names of all plugins, in the order of their registration."""
-        return list(self._plugins)
-
-    def list_name_plugin(self) -> list[tuple[str, object]]:
-        """Names and plugins, in the order of their registration."""
-        return [(name, registered.plugin) for name, registered in list(self._plugins.items())]
-
-    def list_plugin_distinfo(self) -> list[tuple[object, Distribution]]:
-        """The plugins that came from installed distributions, with these."""
-        with self.lock:
-            return [
-                (self._plugins[name].plugin, distribution)
-                for name, distribution in self._distributions.items()
-            ]
-
-    def get_hookcallers(self, plugin: object) -> list[Any] | None:
-        """The hooks that a plugin takes part in, or None if it is not registered."""
-        with self.lock:
-            name = self._known_name(plugin)
-            if name is None:
-                return None
-            hooks = [item.hook_name for item in self._plugins[name].implementations]
-        return [self._hooks[hook].caller.function for hook in dict.fromkeys(hooks)]
-
-    def registration_numbers(self) -> dict[str, int]:
-        """Which plugin was registered first, second, and so on, of those that are there."""
-        return {name: at for at, name in enumerate(self._plugins, 1)}
-
-    def check_pending(self) -> list[tuple[str, str]]:
-        """Optional implementations whose hook nobody has declared, as plugin and hook names."""
-        return [
-            (name, found.record.target or found.name)
-            for name, registered in list(self._plugins.items())
-            for found in registered.waiting
-        ]
-
-    def hook_of(self, spec: object) -> Hook:
-        """The hook that a declaration or a name stands for, or `UnknownHookError`."""
-        if isinstance(spec, str):
-            name, raw, function = spec, None, None
-        else:
-            function = plain_function(spec)
-            raw = spec if function is None else function
-            name = shown(spec) if function is None else function.__name__
-        named = self._hooks.get(name)
-        if named is not None and (raw is None or named.spec is raw):
-            return named
-        for hook in self._hooks.values():  # declared under another name than its own
-            if raw is not None and hook.spec is raw:
-                return hook
-        if named is not None:
-            raise UnknownHookError(
-                f"this is not the declaration of hook {name!r}\n"
-                f"  this:     {location(raw)}\n"
-                f"  declared: {location(named.spec)}"
-            )
-        if raw is not None and function is None:
-            raise UnknownHookError(f"{name} is no declared hook; give a spec, or a hook's name")
-        raise UnknownHookError(f"no {unknown_hook(name, self._hooks)}")
-
-    def name_of(self, plugin: object) -> str:
-        """The name of a plugin that is given as an object or a name."""
-        name = self._known_name(plugin)
-        if name is not None:
-            return name
-        if type(plugin) is str:
-            return plugin
-        raise RegistrationError(f"{shown(plugin)} is not registered")
-
-    def _known_name(self, name_or_plugin: object) -> str | None:
-        if type(name_or_plugin) is str and name_or_plugin in self._plugins:
-            return name_or_plugin
-        return self._names.get(id(name_or_plugin))
-
-    def subset_hook_caller(self, name: str, remove_plugins: Iterable[object]) -> Any:
-        """A hook without some plugins; the same as ``pm.hook.NAME.without(...)``."""
-        known = [plugin for plugin in remove_plugins if self._known_name(plugin) is not None]
-        return self.hook_of(name).caller.without(*known)
-
-    def explain(self, spec: object) -> Explanation:
-        """The order of a hook's calls, why it is so, and the code that runs; print it."""
-        return self.hook_of(spec).caller.explain()
-
-    # historic calls
-
-    def historic(
-        self,
-        call: Callable[..., Any],
-        result_callback: Callable[[Any], object] | None,
-        kwargs: Mapping[str, object],
-    ) -> Any:
-        """Make a historic call; the async manager has something to do before."""
-        return call(result_callback, **kwargs)
-
-    def _replay(self, replays: list[Replay]) -> None:
-        """Show a new plugin the historic calls it has missed, oldest first, outside the lock."""
-        failures: list[Exception] = []
-        for replay in replays:
-            self._replay_one(replay, failures)
-        self._report_replay(replays, failures)
-
-    def _replay_one(self, replay: Replay, failures: list[Exception]) -> None:
-        _, item, call = replay
-        try:
-            result = item.function(*replay.args, **replay.kwargs)
-        except Exception as error:
-            result = self._replay_failed(replay, error, failures)
-        if result is not None and call.result_callback is not None:
-            call.result_callback(result)
-
-    def _replay_failed(self, replay: Replay, error: Exception, failures: list[Exception]) -> object:
-        hook, item, _ = replay
-        note(error, hook.name, item.plugin_name)
-        trim(error)
-        policy = hook.caller.effective_policy
-        if policy == "skip":
-            log_error(
-                f"hook {hook.name!r}: plugin {item.plugin_name!r} raised in a replay: {error}",
-                error,
-            )
-        elif callable(policy):
-            return policy(HookFailure(hook.name, item.plugin_name, error))
-        else:
-            failures.append(error)
-        return None
-
-    def _report_replay(self, replays: list[Replay], failures: list[Exception]) -> None:
-        if failures:
-            name = replays[0].implementation.plugin_name
-            raise HookErrors(
-                f"plugin {name!r} is registered, but raised in {len(failures)} of "
-                f"{len(replays)} replayed calls",
-                failures,
-            )
-
-    def _seen(self, hook: Hook, plugin: object) -> int:
-        """The last historic call that this object has seen in an earlier registration."""
-        known = hook.replayed.get(id(plugin))
-        return known[1] if known is not None and known[0]() is plugin else 0
-
-    def _remember_seen(self, hook: Hook, plugin: object) -> None:
-        from weakref import ref  # only for plugins that come back to historic hooks
-
-        key = id(plugin)
-        try:
-            watched = ref(plugin, lambda _: hook.replayed.pop(key, None))
-        except TypeError:  # it cannot be watched, so it sees everything again
-            return
-        hook.replayed[key] = (watched, self._last_seen(hook, plugin))
-
-    def _last_seen(self, hook: Hook, plugin: object) -> int:
-        """The last historic call that a registered plugin has seen."""
-        return hook.history[-1].serial
-
     # watching calls
 
     def observed(
@@ -717,15 +448,3 @@ class Registry(Generic[S]):
                 finally:
                     self._is_loading = False
                     del self.loading[0]
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.project!r}, {len(self._plugins)} plugins>"
-
-
-def unknown_hook(name: str, known: Iterable[str]) -> str:
-    from difflib import get_close_matches  # only for an error: keeps the import light
-
-    names = list(known)
-    close = get_close_matches(name, names, 1)
-    hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(names) or 'none'}"
-    return f"hook {name!r}; {hint}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
 from functools import partial
 from types import GeneratorType, TracebackType
 from typing import Any, Final, TypeAlias, cast
@@ -15,8 +16,23 @@ from hotplug.errors import WrapperError
 from hotplug.hooks.shape import EXTRA_LABEL, Labels
 from hotplug.hooks.signature import plain_function
 
-__all__ = ["CALL", "OWNER", "Wrapper", "failed", "is_same", "new_drivers", "no_yield", "note"]
-__all__ += ["pools", "settle", "trim", "two_yields", "unwind", "whose"]
+__all__ = [
+    "CALL",
+    "NOBODY",
+    "OWNER",
+    "Wrapper",
+    "failed",
+    "is_same",
+    "new_drivers",
+    "no_yield",
+    "note",
+    "pools",
+    "settle",
+    "trim",
+    "two_yields",
+    "unwind",
+    "whose",
+]
 
 Wrapper: TypeAlias = "GeneratorType[Any, Any, Any]"
 
@@ -25,6 +41,10 @@ CALL: Final = "hotplug.hooks.call"
 """The ``__name__`` in the globals of every generated call."""
 OWNER: Final = "_caller"
 """The global that only the one stable function of a hook has: its frame stays in tracebacks."""
+
+
+NOBODY: Final = "<nobody>"
+"""Stands for a plugin's name where the application itself takes part: it is not blamed."""
 
 
 def drive() -> Generator[Any, Any, Any]:
@@ -85,8 +105,9 @@ def note(error: BaseException, hook: str, plugin: str) -> None:
     """Add ``hook 'x': raised by plugin 'y'``, but never twice to an exception that is reused."""
     who = f"plugin {plugin!r}" if plugin else "a function given to call_extra"
     text = f"hook {hook!r}: raised by {who}"
-    if text not in getattr(error, "__notes__", ()):
-        error.add_note(text)
+    with suppress(Exception):  # an exception that takes no notes passes without
+        if text not in getattr(error, "__notes__", ()):
+            error.add_note(text)
 
 
 def whose(error: BaseException, labels: Labels, clue: object) -> str | None:
@@ -101,7 +122,8 @@ def whose(error: BaseException, labels: Labels, clue: object) -> str | None:
             return ""
         if many:
             return plugins[label + position(clue)]
-        return plugins[label + depth(error, clue)]
+        plugin = plugins[label + depth(error, clue)]
+        return None if plugin == NOBODY else plugin
     return None
 
 
@@ -219,7 +241,7 @@ def resume(
         return None, empty if stop.value is None else stop.value
     except BaseException as raised:
         if left is not None and is_same(raised, left):
-            left.__traceback__ = before  # as if the wrapper had not been there
+            left.with_traceback(before)  # as if the wrapper had not been there
             return left, None
         return own_error(raised, hook, plugin), None
     return own_error(two_yields(wrapper), hook, plugin, left), None
@@ -230,7 +252,7 @@ def own_error(
 ) -> BaseException:
     """An error that a wrapper raised itself while it was being resumed."""
     if error.__traceback__ is not None:
-        error.__traceback__ = error.__traceback__.tb_next
+        error.with_traceback(error.__traceback__.tb_next)
     if context is not None and error.__context__ is None:
         error.__context__ = context
     note(error, hook, plugin)

@@ -1,0 +1,109 @@
+"""Historic calls, shown to plugins that come later: each call once to each plugin, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, TypeVar
+from weakref import ref
+
+from hotplug.errors import HookErrors
+from hotplug.hooks.hook import HistoricCall, Hook
+from hotplug.hooks.lookup import Lookup
+from hotplug.hooks.policy import HookFailure, log_error
+from hotplug.hooks.records import HookImpl
+from hotplug.hooks.unwind import note, trim
+
+__all__ = ["History", "Replay"]
+
+S = TypeVar("S")
+
+
+class Replay(NamedTuple):
+    """A historic call that a new plugin has yet to see."""
+
+    hook: Hook
+    implementation: HookImpl
+    call: HistoricCall
+
+    @property
+    def args(self) -> tuple[object, ...]:
+        """What the implementation takes by position."""
+        return self.implementation.contribution.fit.take(self.hook.bind((), self.call.kwargs))
+
+    @property
+    def kwargs(self) -> dict[str, object]:
+        """What it takes by name."""
+        given = self.hook.bind((), self.call.kwargs)
+        keywords = self.implementation.contribution.fit.keywords
+        return {self.hook.arguments[at]: given[at] for at in keywords}
+
+
+class History(Lookup[S]):
+    """How a manager replays historic calls. No lock is held meanwhile."""
+
+    def historic(
+        self,
+        call: Callable[..., Any],
+        result_callback: Callable[[Any], object] | None,
+        kwargs: Mapping[str, object],
+    ) -> Any:
+        """Make a historic call; the async manager has something to do before."""
+        return call(result_callback, **kwargs)
+
+    def _replay(self, replays: list[Replay]) -> None:
+        """Show a new plugin the historic calls it has missed, oldest first, outside the lock."""
+        failures: list[Exception] = []
+        for replay in replays:
+            self._replay_one(replay, failures)
+        self._report_replay(replays, failures)
+
+    def _replay_one(self, replay: Replay, failures: list[Exception]) -> None:
+        _, item, call = replay
+        try:
+            result = item.function(*replay.args, **replay.kwargs)
+        except Exception as error:
+            result = self._replay_failed(replay, error, failures)
+        if result is not None and call.result_callback is not None:
+            call.result_callback(result)
+
+    def _replay_failed(self, replay: Replay, error: Exception, failures: list[Exception]) -> object:
+        hook, item, _ = replay
+        note(error, hook.name, item.plugin_name)
+        trim(error)
+        policy = hook.caller.effective_policy
+        if policy == "skip":
+            log_error(
+                f"hook {hook.name!r}: plugin {item.plugin_name!r} raised in a replay: {error}",
+                error,
+            )
+        elif callable(policy):
+            return policy(HookFailure(hook.name, item.plugin_name, error))
+        else:
+            failures.append(error)
+        return None
+
+    def _report_replay(self, replays: list[Replay], failures: list[Exception]) -> None:
+        if failures:
+            name = replays[0].implementation.plugin_name
+            raise HookErrors(
+                f"plugin {name!r} is registered, but raised in {len(failures)} of "
+                f"{len(replays)} replayed calls",
+                failures,
+            )
+
+    def _seen(self, hook: Hook, plugin: object) -> int:
+        """The last historic call that this object has seen in an earlier registration."""
+        known = hook.replayed.get(id(plugin))
+        return known[1] if known is not None and known[0]() is plugin else 0
+
+    def _remember_seen(self, hook: Hook, plugin: object) -> None:
+        key = id(plugin)
+        try:
+            watched = ref(plugin, lambda _: hook.replayed.pop(key, None))
+        except TypeError:  # it cannot be watched, so it sees everything again
+            return
+        hook.replayed[key] = (watched, self._last_seen(hook, plugin))
+
+    def _last_seen(self, hook: Hook, plugin: object) -> int:
+        """The last historic call that a registered plugin has seen."""
+        return hook.history[-1].serial

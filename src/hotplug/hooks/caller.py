@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from weakref import ref
 
 from hotplug.errors import HookCallError
+from hotplug.hooks.entry import Direct, awaiting, interpreted, named, refused
 from hotplug.hooks.hook import HistoricCall, Hook
 from hotplug.hooks.markers import HookimplOpts
 from hotplug.hooks.plan import ExtraPiece, Plan, picking
@@ -47,59 +48,6 @@ PUBLIC: Final = (
     "with_policy",
     "without",
 )
-
-
-# The next three are never called: their code is what a hook's function holds. These names are
-# globals of that function, which `HookCaller` fills.
-_plan: Any
-_refresh: Callable[[], Any]
-_look: Callable[[Any], None]
-_trim: Callable[[BaseException], None]
-_refuse: Callable[[], None]
-
-
-def interpreted(*args: Any, **kwargs: Any) -> Any:
-    """The code of a hook that has changed, or is not worth compiling yet."""
-    plan = _plan  # noqa: F821
-    if plan is None:
-        plan = _refresh()  # noqa: F821
-    try:
-        return plan(args, kwargs)
-    except BaseException as error:
-        _trim(error)  # noqa: F821
-        raise
-    finally:
-        if plan.calls >= plan.look_at:
-            _look(plan)  # noqa: F821
-
-
-async def awaiting(*args: Any, **kwargs: Any) -> Any:
-    """The code of an async hook that has changed: a function keeps the kind of its code."""
-    call = _refresh()  # noqa: F821
-    try:
-        return await call(args, kwargs)
-    except BaseException as error:
-        if error.__traceback__ is not None:  # the compiled call's own frame follows
-            error.with_traceback(error.__traceback__.tb_next)
-        raise
-
-
-def refused(*args: Any, **kwargs: Any) -> Any:
-    """The code of a historic hook, which is called in another way."""
-    _refuse()  # noqa: F821
-
-
-class Direct:
-    """Stands for a plan where the code is compiled already."""
-
-    calls = 0
-    look_at = 1
-
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self.function = function
-
-    def __call__(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        return self.function(*args, **kwargs)
 
 
 class HookCaller:
@@ -490,10 +438,6 @@ class HookCaller:
 
     def __repr__(self) -> str:
         return f"<HookCaller {self.hook.describe()}>"
-
-
-def named(code: CodeType, name: str) -> CodeType:
-    return code.replace(co_name=name, co_qualname=name)
 
 
 def leave_frame(error: BaseException) -> None:

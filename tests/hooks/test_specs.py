@@ -899,3 +899,13 @@ def test_lab04_a_pipeline_threads_the_request_through_the_chain() -> None:
     pm.register(Logs())
 
     assert pm.hook.process_request(request={}) == {"checked": "yes", "logged": "yes"}
+
+
+@pytest.mark.parametrize("name", ["two words", "class", "a; import os", ""])
+def test_a_hook_whose_name_is_no_identifier_is_refused(name: str) -> None:
+    def spec(self: object) -> None: ...
+
+    specs = type("Specs", (), {name: hookspec(spec)})
+
+    with pytest.raises(HookSpecError, match="no Python identifier"):
+        PluginManager[Any]("greeter").add_hookspecs(specs)

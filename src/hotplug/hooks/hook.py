@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from keyword import iskeyword
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 from weakref import WeakSet, ref
@@ -212,14 +213,22 @@ def declared(found: Found, *, is_async: bool) -> Hook:
         raise refuse(
             f"makes {takes.positional[0]!r} positional-only; arguments of hooks are known by name"
         )
-    if found.name.startswith("__"):
-        raise refuse("has a name with two leading underscores, which Python uses itself; rename it")
+    check_names(found.name, takes, refuse)
     if "call_next" in takes.names:
         raise refuse("has an argument 'call_next', which is what around wrappers call; rename it")
     if mode is Mode.PIPELINE:
         check_pipeline(takes, found.raw, refuse)
     check_async(opts, mode, is_async, refuse)
     return Hook(found.name, opts, mode, takes, found.raw, is_async)
+
+
+def check_names(name: str, takes: Accepts, refuse: Callable[[str], HookSpecError]) -> None:
+    """Names become part of code: nothing but an identifier may."""
+    if name.startswith("__"):
+        raise refuse("has a name with two leading underscores, which Python uses itself; rename it")
+    for each in (name, *takes.names):
+        if not each.isidentifier() or iskeyword(each):
+            raise refuse(f"uses the name {each!r}, which is no Python identifier; rename it")
 
 
 def mode_of(opts: HookspecOpts, refuse: Callable[[str], HookSpecError]) -> str:

@@ -378,7 +378,9 @@ class HookCaller:
         if not relative.live:
             relative.refresh()  # what is lazily loaded is loaded without the lock
         with registry.lock:
-            hook.history.append(HistoricCall(next(registry.serials), given, result_callback))
+            fields = next(registry.serials), given, result_callback
+            # What HistoricCall(...) does, at a third of the cost.
+            hook.history.append(cast(Any, tuple).__new__(HistoricCall, fields))
             if hook.opts.history is not None:
                 del hook.history[: -hook.opts.history]
             call = relative.frozen or relative.snapshot()

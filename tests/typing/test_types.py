@@ -141,3 +141,11 @@ def test_a_checker_says_what_we_promise(checker: Callable[[], Said]) -> None:
     assert len(wanted.errors) > 50
     found = list(differences(wanted, checker()))
     assert not found, f"\n{checker.__name__} differs on {len(found)} lines\n" + "\n".join(found)
+
+
+def test_dp30_no_caller_of_an_exact_form_shows_self() -> None:
+    exact = FILE.read_text().partition("class Inexact")[0]
+    callers = [line for line in exact.splitlines() if re.search(r"# .*Caller\[", line)]
+
+    assert callers
+    assert not [line for line in callers if "self" in line.partition("#")[2]]

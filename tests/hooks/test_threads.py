@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 import hotplug.hooks.caller
-from hotplug import HookimplMarker, HookspecMarker, PluginManager
+from hotplug import HookImpl, HookimplMarker, HookspecMarker, PluginManager
 from hotplug.hooks.caller import HookCaller
+from hotplug.hooks.hook import Hook
 from hotplug.hooks.plan import Plan
 
 hookspec = HookspecMarker("p")
@@ -218,6 +219,29 @@ def test_a_plugin_that_comes_from_a_finalizer_while_a_call_is_being_built_is_not
 
     assert pm.hook.first() == ["a", "b"]
     assert pm.hook.first() == ["a", "b"]
+
+
+def test_an_optional_plugin_is_not_lost_if_its_hook_is_called_while_it_is_declared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Waiting:
+        @hookimpl(optional=True)
+        def first(self) -> str:
+            return "waited"
+
+    pm = PluginManager[Any]("p")
+    pm.register(Waiting())
+    add = Hook.add
+
+    def call_and_add(self: Hook, item: HookImpl) -> None:
+        if hasattr(pm.hook, "first"):  # on this very thread, as a finalizer would
+            pm.hook.first()
+        add(self, item)
+
+    monkeypatch.setattr(Hook, "add", call_and_add)
+    pm.add_hookspecs(Specs)
+
+    assert pm.hook.first() == ["waited"]
 
 
 @pytest.mark.parametrize("change", ["register", "unregister"])

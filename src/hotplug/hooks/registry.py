@@ -82,9 +82,10 @@ class Registry(History[S]):
             awaited = self._awaited({hook.name: hook for hook in hooks})
             for hook in hooks:
                 hook.caller = HookCaller(hook, self)
+            self._commit_awaited(awaited)  # before anyone can call the hooks
+            for hook in hooks:
                 self._hooks[hook.name] = hook
                 self.hook.__dict__[hook.name] = hook.caller.function
-            self._commit_awaited(awaited)
 
     add_extension_points = add_hookspecs
 

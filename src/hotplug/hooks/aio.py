@@ -149,18 +149,17 @@ class AsyncPluginManager(Registry[Hooks]):
         failures: list[Exception] = []
         while self.waiting_replays:
             replay = self.waiting_replays.popleft()
-            hook, item, call = replay
+            hook, item, _ = replay
             if self.get_plugin(item.plugin_name) is not item.plugin:
                 continue
             done.append(replay)
             try:
-                result = adapted(hook, item)(*replay.args, **replay.kwargs)
+                result = replay.run(adapted(hook, item))
                 if type(result) is CoroutineType:
                     result = await cast(Any, result)
             except Exception as error:
                 result = self._replay_failed(replay, error, failures)
-            if result is not None and call.result_callback is not None:
-                call.result_callback(result)
+            replay.tell(result)
         self._report_replay(done, failures)
 
     def _last_seen(self, hook: Hook, plugin: object) -> int:

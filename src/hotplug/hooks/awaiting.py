@@ -7,16 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import AsyncGeneratorType, CoroutineType
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import Any, NamedTuple, cast
 
 from hotplug.errors import WrapperError
 from hotplug.hooks.policy import Tolerate
 from hotplug.hooks.shape import Labels
-from hotplug.hooks.unwind import Wrapper, failed, is_same, note, own_error, resume, trim
+from hotplug.hooks.unwind import (
+    AsyncWrapper,
+    Wrapper,
+    describe,
+    failed,
+    is_same,
+    no_yield,
+    note,
+    own_error,
+    resume,
+    trim,
+)
 
 __all__ = ["Pieces", "begin", "end", "in_thread", "settle_async", "together", "within"]
 
-AsyncWrapper: TypeAlias = "AsyncGeneratorType[Any, Any]"
 Take = Callable[[tuple[object, ...]], tuple[object, ...]]
 
 
@@ -32,9 +42,7 @@ async def begin(wrapper: AsyncWrapper) -> None:
     try:
         await wrapper.__anext__()
     except StopAsyncIteration:
-        raise WrapperError(
-            f"wrapper {describe(wrapper)} did not yield; it must yield exactly once"
-        ) from None
+        raise no_yield(wrapper) from None
 
 
 async def end(wrapper: AsyncWrapper, result: object) -> None:
@@ -56,11 +64,6 @@ async def two_yields(wrapper: AsyncWrapper) -> WrapperError:
     except Exception as closing:
         error.__context__ = closing
     return error
-
-
-def describe(wrapper: AsyncWrapper) -> str:
-    code = wrapper.ag_code
-    return f"{wrapper.__qualname__!r} ({code.co_filename}:{code.co_firstlineno})"
 
 
 async def settle_async(

@@ -9,6 +9,7 @@ from weakref import ref
 from hotplug.errors import HookErrors
 from hotplug.hooks.hook import HistoricCall, Hook
 from hotplug.hooks.lookup import Lookup
+from hotplug.hooks.plan import arguments
 from hotplug.hooks.policy import HookFailure, log_error
 from hotplug.hooks.records import HookImpl
 from hotplug.hooks.unwind import note, trim
@@ -25,17 +26,16 @@ class Replay(NamedTuple):
     implementation: HookImpl
     call: HistoricCall
 
-    @property
-    def args(self) -> tuple[object, ...]:
-        """What the implementation takes by position."""
-        return self.implementation.contribution.fit.take(self.hook.bind((), self.call.kwargs))
-
-    @property
-    def kwargs(self) -> dict[str, object]:
-        """What it takes by name."""
+    def run(self, function: Callable[..., Any]) -> Any:
+        """Call the function with what the implementation takes of the call."""
         given = self.hook.bind((), self.call.kwargs)
-        keywords = self.implementation.contribution.fit.keywords
-        return {self.hook.arguments[at]: given[at] for at in keywords}
+        args, kwargs = arguments(self.implementation, given, self.hook.arguments)
+        return function(*args, **kwargs)
+
+    def tell(self, result: object) -> None:
+        """Hand a result to the one who made the call."""
+        if result is not None and self.call.result_callback is not None:
+            self.call.result_callback(result)
 
 
 class History(Lookup[S]):
@@ -58,13 +58,11 @@ class History(Lookup[S]):
         self._report_replay(replays, failures)
 
     def _replay_one(self, replay: Replay, failures: list[Exception]) -> None:
-        _, item, call = replay
         try:
-            result = item.function(*replay.args, **replay.kwargs)
+            result = replay.run(replay.implementation.function)
         except Exception as error:
             result = self._replay_failed(replay, error, failures)
-        if result is not None and call.result_callback is not None:
-            call.result_callback(result)
+        replay.tell(result)
 
     def _replay_failed(self, replay: Replay, error: Exception, failures: list[Exception]) -> object:
         hook, item, _ = replay

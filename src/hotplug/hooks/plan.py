@@ -17,7 +17,8 @@ from hotplug.hooks.shape import Extras, How, Loop, Mode, Shape, Step, compiled_s
 from hotplug.hooks.signature import GENERATOR, Fit, plain_function
 from hotplug.hooks.unwind import NOBODY, Wrapper, no_yield, note, trim, unwind
 
-__all__ = ["CALL_NEXT", "ExtraPiece", "Plan", "Segment", "generator_function", "picking"]
+__all__ = ["CALL_NEXT", "ExtraPiece", "Plan", "Segment", "arguments", "generator_function"]
+__all__ += ["picking"]
 
 UNROLLED: Final = 120
 """Above this many implementations a call is a loop. See benchmarks/compiling.py."""

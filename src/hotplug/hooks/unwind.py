@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from functools import partial
-from types import GeneratorType, TracebackType
+from types import AsyncGeneratorType, GeneratorType, TracebackType
 from typing import Any, Final, TypeAlias, cast
 
 from hotplug.errors import WrapperError
@@ -20,7 +20,9 @@ __all__ = [
     "CALL",
     "NOBODY",
     "OWNER",
+    "AsyncWrapper",
     "Wrapper",
+    "describe",
     "failed",
     "is_same",
     "new_drivers",
@@ -35,6 +37,7 @@ __all__ = [
 ]
 
 Wrapper: TypeAlias = "GeneratorType[Any, Any, Any]"
+AsyncWrapper: TypeAlias = "AsyncGeneratorType[Any, Any]"
 
 OURS: Final = "hotplug.hooks"
 CALL: Final = "hotplug.hooks.call"
@@ -72,7 +75,7 @@ def new_drivers(count: int) -> Drivers:
     return tuple(driver.send for driver in drivers)
 
 
-def no_yield(wrapper: Wrapper) -> WrapperError:
+def no_yield(wrapper: Wrapper | AsyncWrapper) -> WrapperError:
     return WrapperError(f"wrapper {describe(wrapper)} did not yield; it must yield exactly once")
 
 
@@ -87,8 +90,8 @@ def two_yields(wrapper: Wrapper) -> WrapperError:
     return error
 
 
-def describe(wrapper: Wrapper) -> str:
-    code = wrapper.gi_code
+def describe(wrapper: Wrapper | AsyncWrapper) -> str:
+    code = wrapper.gi_code if isinstance(wrapper, GeneratorType) else wrapper.ag_code
     return f"{wrapper.__qualname__!r} ({code.co_filename}:{code.co_firstlineno})"
 
 

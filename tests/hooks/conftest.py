@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hotplug.hooks.caller import HookCaller
+from hotplug.hooks.caller import Caller
 
 
 @pytest.fixture(params=["interpreted", "compiled"])
@@ -14,18 +14,18 @@ def form(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
     Otherwise a sync hook is called step by step until it has been called often.
     """
     if request.param == "interpreted":
-        monkeypatch.setattr(HookCaller, "look", lambda caller, plan: None)
+        monkeypatch.setattr(Caller, "look", lambda caller, plan: None)
     else:
-        refresh = HookCaller.refresh
+        refresh = Caller.refresh
 
-        def compile_at_once(caller: HookCaller) -> Any:
+        def compile_at_once(caller: Caller) -> Any:
             refresh(caller)
-            with caller.registry.lock:
+            with caller.environment.lock:
                 plan = caller.names["_plan"]
                 if plan is not None and plan.can_compile:
                     caller.compile(plan)
                     caller.names["_plan"] = caller.frozen = None
             return refresh(caller)
 
-        monkeypatch.setattr(HookCaller, "refresh", compile_at_once)
+        monkeypatch.setattr(Caller, "refresh", compile_at_once)
     return str(request.param)

@@ -588,7 +588,7 @@ def test_a_wrapper_that_yields_twice_is_an_error_that_names_it() -> None:
     register(pm, "eager", wrapper=True, play=two_yields)
     register(pm, "actor", play=lambda: "bow")
 
-    with pytest.raises(WrapperError, match=r"'two_yields'.*second time") as caught:
+    with pytest.raises(WrapperError, match=r"'two_yields'.*second yield") as caught:
         pm.hook.play(act=1)
 
     assert caught.value.__notes__ == ["hook 'play': raised by plugin 'eager'"]
@@ -627,7 +627,7 @@ def test_a_wrapper_that_yields_again_after_an_error_is_an_error_with_that_one_as
     original = ValueError("forgot")
     register(pm, "actor", play=raising(original))
 
-    with pytest.raises(WrapperError, match="second time") as caught:
+    with pytest.raises(WrapperError, match="second yield") as caught:
         pm.hook.play(act=1)
 
     assert caught.value.__context__ is original
@@ -644,7 +644,7 @@ def test_a_wrapper_that_cannot_even_be_closed_is_still_reported() -> None:
     pm = manager()
     register(pm, "clinging", wrapper=True, play=clinging)
 
-    with pytest.raises(WrapperError, match="second time") as caught:
+    with pytest.raises(WrapperError, match="second yield") as caught:
         pm.hook.play(act=1)
 
     assert isinstance(caught.value.__context__, KeyError)
@@ -665,7 +665,7 @@ def test_a_wrapper_that_goes_on_yielding_when_closed_is_still_reported() -> None
     register(pm, "outer", wrapper=True, play=noting(log, "outer"))
     register(pm, "clinging", wrapper=True, play=clinging)
 
-    with pytest.raises(WrapperError, match="second time"):
+    with pytest.raises(WrapperError, match="second yield"):
         pm.hook.play(act=1)
 
     assert log == ["outer in", "outer sees WrapperError"]

@@ -10,7 +10,7 @@ import pytest
 
 import hotplug.hooks.caller
 from hotplug import HookImpl, HookimplMarker, HookspecMarker, PluginManager
-from hotplug.hooks.caller import HookCaller
+from hotplug.hooks.caller import Caller
 from hotplug.hooks.hook import Hook
 from hotplug.hooks.plan import Plan
 
@@ -189,15 +189,15 @@ def test_a_plugin_that_comes_while_a_call_is_being_built_is_not_lost(
 ) -> None:
     pm.register(Plugin("a"))
     late = threading.Thread(target=lambda: pm.register(Plugin("b"), name="b"))
-    publish = HookCaller.publish
+    publish = Caller.publish
 
-    def publish_late(self: HookCaller, plan: Plan) -> None:
+    def publish_late(self: Caller, plan: Plan) -> None:
         if not late.ident:  # the plan is made, and now somebody else registers
             late.start()
             late.join(timeout=0.2)
         publish(self, plan)
 
-    monkeypatch.setattr(HookCaller, "publish", publish_late)
+    monkeypatch.setattr(Caller, "publish", publish_late)
     assert "a" in pm.hook.first()
     late.join()
 
@@ -208,14 +208,14 @@ def test_a_plugin_that_comes_from_a_finalizer_while_a_call_is_being_built_is_not
     pm: PluginManager[Specs], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pm.register(Plugin("a"))
-    publish = HookCaller.publish
+    publish = Caller.publish
 
-    def publish_and_register(self: HookCaller, plan: Plan) -> None:
+    def publish_and_register(self: Caller, plan: Plan) -> None:
         if not pm.has_plugin("b"):  # on this very thread, under the lock that it holds
             pm.register(Plugin("b"), name="b")
         publish(self, plan)
 
-    monkeypatch.setattr(HookCaller, "publish", publish_and_register)
+    monkeypatch.setattr(Caller, "publish", publish_and_register)
 
     assert pm.hook.first() == ["a", "b"]
     assert pm.hook.first() == ["a", "b"]

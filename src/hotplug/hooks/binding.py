@@ -14,6 +14,7 @@ from hotplug.hooks.compile import bound_code
 from hotplug.hooks.hook import Hook
 from hotplug.hooks.plan import CALL_NEXT, ExtraPiece, Plan, Segment, generator_function, picking
 from hotplug.hooks.records import HookImpl, PluginResult
+from hotplug.hooks.rules import MISSING
 from hotplug.hooks.shape import VALUES, How, Loop, Mode, Shape, Step, Words
 
 __all__ = ["RUNTIME", "Bound", "all_bound", "function_of"]
@@ -23,11 +24,13 @@ RUNTIME: Final[dict[str, object]] = {
     "__name__": unwind.CALL,
     "_Coroutine": CoroutineType,
     "_Result": PluginResult,
+    "_as_it_is": unwind.AS_IT_IS,
     "_begin": awaiting.begin,
     "_blamed": policy.blamed,
     "_collected": policy.collected,
     "_end": awaiting.end,
     "_failed": unwind.failed,
+    "_missing": MISSING,
     "_new_drivers": unwind.new_drivers,
     "_no_yield": unwind.no_yield,
     "_pools": unwind.pools,
@@ -78,7 +81,8 @@ def bound_next(hook: Hook, inner: Bound, title: str) -> Callable[..., Any]:
         assert callable(function)
         return partial(function, call_next)
     words = inner.words._replace(function=CALL_NEXT)
-    return function_of(bound_code(inner.shape, words, title), inner.values, hook)
+    strict = inner.shape._replace(rules=inner.shape.rules._replace(lenient=False))
+    return function_of(bound_code(strict, words, title), inner.values, hook)
 
 
 def function_of(code: CodeType, values: tuple[object, ...], hook: Hook) -> FunctionType:
@@ -122,6 +126,8 @@ def bound_core(plan: Plan, core: Segment) -> Bound:
 
 
 def words_of(plan: Plan, plugins: Sequence[str]) -> Words:
+    if not plan.rules.blames:
+        plugins = [unwind.NOBODY] * len(plugins)
     return Words(plan.hook.name, plan.hook.name, plan.hook.arguments, plugins)
 
 

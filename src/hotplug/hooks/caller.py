@@ -1,4 +1,4 @@
-"""What an application holds as ``pm.hook.greeting``, and how it follows every registration.
+"""How a hook is called, and how its function follows every registration.
 
 It is a plain function, whose code is swapped when the implementations change: nothing in Python
 is cheaper to call, and whoever kept it calls the new code. What the code works on is a global of
@@ -9,29 +9,21 @@ has run by then. After a change the function holds a stub, which builds what the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from types import CodeType, FunctionType, MethodType
-from typing import TYPE_CHECKING, Any, Final, cast
-from weakref import ref
+from types import CodeType, FunctionType
+from typing import Any, Final, Self, cast
 
-from hotplug.errors import HookCallError
-from hotplug.hooks.entry import Direct, awaiting, interpreted, named, refused
-from hotplug.hooks.hook import HistoricCall, Hook
-from hotplug.hooks.markers import HookimplOpts
-from hotplug.hooks.plan import ExtraPiece, Plan, picking
-from hotplug.hooks.policy import ErrorPolicy, checked, tolerate
-from hotplug.hooks.records import Contribution, HookImpl
-from hotplug.hooks.scan import Found, record_on
+from hotplug.hooks.entry import Direct, interpreted
+from hotplug.hooks.environment import Environment
+from hotplug.hooks.hook import Hook
+from hotplug.hooks.lenient import without_absent
+from hotplug.hooks.plan import Plan
+from hotplug.hooks.policy import ErrorPolicy, tolerate
+from hotplug.hooks.records import HookImpl
+from hotplug.hooks.rules import MISSING
 from hotplug.hooks.shape import VALUES, Mode
-from hotplug.hooks.signature import Fit
 from hotplug.hooks.unwind import CALL, OWNER, trim
-from hotplug.hooks.validate import contribution_to
 
-if TYPE_CHECKING:
-    from hotplug.hooks.explain import Explanation
-    from hotplug.hooks.registry import Registry
-
-__all__ = ["HookCaller"]
+__all__ = ["Caller"]
 
 WORTH_BINDING: Final = 8
 """The calls after which binding code pays that is compiled already. See benchmarks/compiling.py."""
@@ -39,37 +31,27 @@ WORTH_COMPILING: Final = 200
 """The calls after which compiling pays."""
 NEVER: Final = 1 << 62
 
-UNMARKED: Final = HookimplOpts()
-PUBLIC: Final = (
-    "call_extra",
-    "call_historic",
-    "explain",
-    "get_hookimpls",
-    "with_policy",
-    "without",
-)
 
-
-class HookCaller:
+class Caller:
     """One way to call one hook: the hook itself, or a view with other plugins or another policy.
 
-    ``function`` is what users hold; the public methods hang on it as attributes.
+    ``function`` is what users call.
     """
 
     __slots__ = (
         "__weakref__",
+        "absent",
+        "environment",
         "excluded",
         "extras",
-        "extras_function",
         "frozen",
         "function",
         "hook",
         "leading",
         "live",
-        "mode",
         "names",
+        "own_mode",
         "policy",
-        "registry",
         "relatives",
         "serial",
         "stub",
@@ -79,27 +61,29 @@ class HookCaller:
     def __init__(
         self,
         hook: Hook,
-        registry: Registry[Any],
+        environment: Environment,
         *,
         mode: str | None = None,
         policy: ErrorPolicy | None = None,
-        excluded: frozenset[str] = frozenset(),
+        excluded: frozenset[Any] = frozenset(),
+        absent: frozenset[str] = frozenset(),
         extras: bool = False,
     ) -> None:
         self.hook = hook
-        self.registry = registry
-        self.mode = hook.mode if mode is None else mode
+        self.environment = environment
+        self.own_mode = mode
         self.policy = policy
         self.excluded = excluded
+        self.absent = absent
+        """The arguments that its calls leave out; only for lenient hooks."""
         self.extras = extras
         self.leading = extras or mode is Mode.HISTORIC
         """Whether a call takes one argument more, before the hook's own."""
-        self.extras_function: Callable[..., Any] | None = None
         self.live = False
         self.frozen: FunctionType | None = None
         self.serial = 0
         self.values_name = ""
-        self.relatives: dict[str, HookCaller] = {}
+        self.relatives: dict[object, Self] = {}
         self.names: dict[str, Any] = {
             "__name__": CALL,
             OWNER: self,
@@ -108,40 +92,26 @@ class HookCaller:
             "_look": self.look,
             "_trim": trim,
         }
-        self.stub = named(self.first_code(), hook.name)
+        if hook.rules.lenient:
+            self.names["_incomplete"] = self.incomplete
+        self.stub = self.first_code()
         self.function = FunctionType(self.stub, self.names, hook.name, hook.defaults)
-        if hook.keyword_defaults:
+        if hook.keyword_defaults or hook.rules.lenient:  # it sees those that are added later
             self.function.__kwdefaults__ = hook.keyword_defaults
         self.names["_again"] = self.function
-        self.names["_refuse"] = self.refuse_plain_call
         self.dress()
 
     def first_code(self) -> CodeType:
-        if self.mode is Mode.HISTORIC and not self.leading:
-            return refused.__code__
-        return awaiting.__code__ if self.hook.is_async else interpreted.__code__
+        """What the function holds after a change."""
+        return interpreted.__code__
 
     def dress(self) -> None:
-        """Make the function look like the hook, and hang the public methods on it."""
-        function, hook = self.function, self.hook
-        names = [*PUBLIC]
-        if hook.mode is Mode.HISTORIC:
-            names.append("clear_history")
-        if hook.mode is Mode.COLLECTING:
-            names.append("collect_with_plugins")
-        function.__dict__.update({name: getattr(self, name) for name in names}, name=hook.name)
-        spec: Any = hook.spec
-        function.__doc__ = spec.__doc__
-        function.__qualname__ = f"{self.registry.project}.{hook.name}"
-        if isinstance(spec, FunctionType):
-            own = spec.__code__.co_varnames[:1] == hook.arguments[:1]
-            # What inspect.signature and help() show: the declaration without self.
-            function.__dict__["__wrapped__"] = spec if own else MethodType(spec, hook)
+        """Make the function look like what its users expect."""
 
     # following the implementations
 
     def invalidate(self) -> None:
-        """Let go of the implementations; the next call builds anew. The registry's lock is held."""
+        """Let go of the implementations; the next call builds anew. The lock is held."""
         if self.live:
             self.live = False
             self.frozen = None
@@ -153,36 +123,49 @@ class HookCaller:
 
     def refresh(self) -> Plan | Direct:
         """Build what calls need now, and return what the call that asked for it runs."""
-        registry, hook = self.registry, self.hook
-        if registry.loading:
-            registry.load_waiting()
-        with registry.lock:
+        environment, hook = self.environment, self.hook
+        if environment.loading:
+            environment.load_waiting()
+        with environment.lock:
             while not self.live:
-                version = hook.version, registry.version
+                version = hook.version, environment.version
                 self.publish(self.plan())
                 # A finalizer or a signal handler may have changed the hook on this very thread.
-                if version != (hook.version, registry.version):
+                if version != (hook.version, environment.version):
                     self.invalidate()
             plan: Plan | None = self.names["_plan"]
             return plan if plan is not None else Direct(self.function)
 
     def plan(self, extra: tuple[HookImpl, ...] = ()) -> Plan:
-        """The implementations as they are now, in the order of a call."""
-        hook, excluded = self.hook, self.excluded
+        """The implementations as they are now, with some more, in the order of a call."""
+        hook, environment, absent = self.hook, self.environment, self.absent
         wrappers, others = hook.ordered(extra)
-        if excluded:
-            wrappers = [item for item in wrappers if item.plugin_name not in excluded]
-            others = [item for item in others if item.plugin_name not in excluded]
-        registry = self.registry
-        if registry.observers or registry.timings:
-            wrappers, others = registry.observed(hook, wrappers, others)
+        if self.excluded:
+            wrappers, others = self.without_excluded(wrappers), self.without_excluded(others)
+        if environment.observers or environment.timings:
+            wrappers, others = environment.observed(hook, wrappers, others)
+        rules = hook.rules
+        if absent:
+            wrappers = [without_absent(hook, item, absent) for item in wrappers]
+            others = [without_absent(hook, item, absent) for item in others]
+            rules = rules._replace(lenient=False)
         policy = self.effective_policy
         tolerant = None if policy == "raise" else tolerate(policy)
-        return Plan(hook, self.mode, wrappers, others, tolerant, extras=self.extras)
+        plan = Plan(hook, self.mode, wrappers, others, tolerant, extras=self.extras, rules=rules)
+        if rules.lenient:
+            plan.incomplete = self.incomplete
+        return plan
+
+    def without_excluded(self, items: list[HookImpl]) -> list[HookImpl]:
+        return [item for item in items if item.plugin_name not in self.excluded]
+
+    @property
+    def mode(self) -> str:
+        return self.own_mode or self.hook.mode
 
     @property
     def effective_policy(self) -> ErrorPolicy:
-        policy: Any = self.policy or self.hook.opts.policy or self.registry.policy
+        policy: Any = self.policy or self.hook.opts.policy or self.environment.policy
         return cast("ErrorPolicy", policy)
 
     def publish(self, plan: Plan) -> None:
@@ -202,7 +185,7 @@ class HookCaller:
         worth_it = plan.calls >= WORTH_COMPILING
         plan.look_at = NEVER if worth_it else WORTH_COMPILING
         if plan.can_compile and (worth_it or plan.is_compiled()):
-            with self.registry.lock:
+            with self.environment.lock:
                 if self.names["_plan"] is plan:
                     self.compile(plan)
                     self.names["_plan"] = self.frozen = None
@@ -224,229 +207,37 @@ class HookCaller:
 
     @property
     def title(self) -> str:
-        return f"hook {self.registry.project}.{self.hook.name}"
+        return f"hook {self.environment.project}.{self.hook.name}"
 
-    # calling in other ways; each hangs on the function
+    # other ways to call the same hook
 
-    def relative(self, key: str, **options: Any) -> HookCaller:
+    def relative(self, key: object, **options: Any) -> Self:
         """Another way to call the same implementations, made at the first use."""
         found = self.relatives.get(key)
         if found is None:
-            with self.registry.lock:
+            with self.environment.lock:
                 found = self.relatives.get(key)
                 if found is None:
                     found = self.view(**options)
                     self.relatives[key] = found
         return found
 
-    def view(self, **options: Any) -> HookCaller:
+    def view(self, **options: Any) -> Self:
         settings: dict[str, Any] = {"policy": self.policy, "excluded": self.excluded} | options
-        view = HookCaller(self.hook, self.registry, **settings)
-        with self.registry.lock:
+        view = type(self)(self.hook, self.environment, **settings)
+        with self.environment.lock:
             self.hook.add_view(view)
         return view
 
-    def collect_with_plugins(self, *args: Any, **kwargs: Any) -> Any:
-        """The results, each with the name of the plugin that gave it.
+    def incomplete(self, *leading: Any, **given: Any) -> Any:
+        """A call of a lenient hook that leaves arguments out: they are `MISSING`."""
+        absent = frozenset([name for name, value in given.items() if value is MISSING])
+        self.left_out(absent)
+        relative = self.relatives.get(absent) or self.relative(absent, absent=absent)
+        return relative.function(*leading, **given)
 
-        >>> pm.hook.greeting.collect_with_plugins(name="Ada")  # doctest: +SKIP
-        [PluginResult(plugin_name='casual', value='hey Ada!')]
-        """
-        call = self.relative("named", mode=Mode.NAMED).function
-        try:
-            return call(*args, **kwargs)
-        except BaseException as error:
-            leave_frame(error)
-            raise
-
-    def call_extra(
-        self, functions: Sequence[Callable[..., object]], kwargs: Mapping[str, object]
-    ) -> Any:
-        """Call the hook with these functions taking part, just this once.
-
-        They run after registered implementations of the same priority; their marker options
-        count as if they were registered.
-        """
-        call = self.extras_function or self.with_extras()
-        extras, attribute = self.hook.extras, self.registry.impl_attribute
-        hook = self.hook
-        # Neither ``call_next`` nor a task group takes extras along: those calls are built for once.
-        takes_extras = not hook.is_async or not (hook.wrappers or hook.opts.concurrent)
-        pieces: list[ExtraPiece] = []
-        several: Sequence[Callable[..., object]] = (
-            functions if isinstance(functions, (list, tuple)) else tuple(functions)
-        )
-        for function in several:
-            known = extras.get(id(function))
-            # A plain function that was given before, and is as it was, with its mark or without.
-            if (
-                known is not None
-                and takes_extras
-                and known[0]() is function
-                and known[1] is getattr(function, attribute, UNMARKED)
-                and known[2] is getattr(function, "__code__", None)
-            ):
-                pieces.append((function, known[3]))
-                continue
-            found = self.plain_pieces(several)
-            if found is None or not takes_extras:
-                call = self.once(several)
-            else:
-                pieces = found
-            break
-        try:
-            return call(pieces, **kwargs)
-        except BaseException as error:
-            leave_frame(error)
-            raise
-
-    def with_extras(self) -> Callable[..., Any]:
-        if self.hook.mode is Mode.HISTORIC:
-            raise HookCallError(f"hook {self.hook.name!r} is historic and takes no extra functions")
-        self.extras_function = self.relative("extras", extras=True).function
-        return self.extras_function
-
-    def plain_pieces(self, functions: Sequence[Callable[..., object]]) -> list[ExtraPiece] | None:
-        """What the call's loop over extras takes; None if their options ask for more."""
-        pieces: list[ExtraPiece] = []
-        for function in functions:
-            contribution = self.extra_contribution(function)
-            if contribution.is_special:
-                return None
-            fit = contribution.fit
-            if type(function) is FunctionType and not fit.keywords:
-                self.remember_extra(function, fit)
-            pieces.append(picking(function, fit, self.hook.arguments))
-        return pieces
-
-    def remember_extra(self, function: FunctionType, fit: Fit) -> None:
-        extras, key = self.hook.extras, id(function)
-        forget = ref(function, lambda _: extras.pop(key, None))
-        record = getattr(function, self.registry.impl_attribute, UNMARKED)
-        extras[key] = (forget, record, function.__code__, fit.take)
-
-    def extra_contribution(self, function: Callable[..., object]) -> Contribution:
-        is_method = type(function) is MethodType
-        raw: Any = cast(Any, function).__func__ if is_method else function
-        record = record_on(raw, self.registry.impl_attribute)
-        if not isinstance(record, HookimplOpts):
-            record = UNMARKED
-        found = Found(self.hook.name, function, record, is_method, raw)
-        return contribution_to(self.hook, found, "call_extra")
-
-    def extra(self, function: Callable[..., object]) -> HookImpl:
-        contribution = self.extra_contribution(function)
-        return HookImpl(self.hook.name, "", None, function, contribution)
-
-    def once(self, functions: Sequence[Callable[..., object]]) -> Callable[..., Any]:
-        """A call in which these take part with all their options; its first argument is dropped."""
-        if self.registry.loading:
-            self.registry.load_waiting()
-        with self.registry.lock:
-            plan = self.plan(tuple(map(self.extra, functions)))
-        if not self.hook.is_async:
-            names = {**self.names, "_plan": plan}
-            function = FunctionType(self.stub, names, self.hook.name)
-        else:
-            from hotplug.hooks.binding import all_bound, function_of  # async hooks are compiled
-            from hotplug.hooks.compile import bound_code
-
-            shape, words, values = all_bound(plan, self.title)[0]
-            function = function_of(bound_code(shape, words, self.title), values, self.hook)
-
-        def call(_: object, **kwargs: Any) -> Any:
-            return function(**kwargs)
-
-        return call
-
-    def call_historic(
-        self,
-        kwargs: Mapping[str, object] | None = None,
-        result_callback: Callable[[Any], object] | None = None,
-    ) -> Any:
-        """Call every implementation, now those that are there and later those that come.
-
-        ``result_callback`` is told each result that is not None.
-        """
-        hook, registry = self.hook, self.registry
-        if hook.mode is not Mode.HISTORIC:
-            raise HookCallError(f"hook {hook.name!r} is not historic; call it plainly")
-        given = {} if kwargs is None else dict(kwargs)
-        if given.keys() != hook.argument_names:
-            hook.bind((), given)  # wrong arguments are refused before anything is remembered
-        relative = self.relatives.get("historic") or self.relative("historic", mode=Mode.HISTORIC)
-        if not relative.live:
-            relative.refresh()  # what is lazily loaded is loaded without the lock
-        with registry.lock:
-            fields = next(registry.serials), given, result_callback
-            # What HistoricCall(...) does, at a third of the cost.
-            hook.history.append(cast(Any, tuple).__new__(HistoricCall, fields))
-            if hook.opts.history is not None:
-                del hook.history[: -hook.opts.history]
-            call = relative.frozen or relative.snapshot()
-        try:
-            if hook.is_async:
-                return registry.historic(call, result_callback, given)
-            return call(result_callback, **given)
-        except BaseException as error:
-            leave_frame(error)
-            raise
-
-    def snapshot(self) -> Callable[..., Any]:
-        """The call as it is at this moment, whatever is registered later."""
-        self.refresh()
-        if self.frozen is None:
-            function = self.function
-            names = {**self.names}
-            self.frozen = FunctionType(
-                function.__code__, names, self.hook.name, function.__defaults__
-            )
-            self.frozen.__kwdefaults__ = function.__kwdefaults__
-        return self.frozen
-
-    def clear_history(self) -> None:
-        """Forget the calls so far; plugins registered from now on will not see them."""
-        with self.registry.lock:
-            self.hook.history.clear()
-
-    def refuse_plain_call(self) -> None:
-        raise HookCallError(
-            f"hook {self.hook.name!r} is historic; "
-            f"call it with .call_historic(kwargs={{...}}), so that later plugins see the call"
-        )
-
-    # looking, and looking differently
-
-    def get_hookimpls(self) -> list[HookImpl]:
-        """All implementations in the order of a call, wrappers first."""
-        with self.registry.lock:
-            wrappers, others = self.hook.ordered()
-        return [item for item in (*wrappers, *others) if item.plugin_name not in self.excluded]
-
-    def explain(self) -> Explanation:
-        """The order of a call, why it is so, and the code that runs; print it."""
-        from hotplug.hooks.explain import explanation  # only when someone asks
-
-        return explanation(self)
-
-    def with_policy(self, policy: ErrorPolicy) -> Any:
-        """The same hook under another error policy; it follows registrations too."""
-        return self.view(policy=checked(policy)).function
-
-    def without(self, *plugins: object) -> Any:
-        """The same hook without some plugins, given as objects or names."""
-        names = frozenset(self.registry.name_of(plugin) for plugin in plugins)
-        return self.view(excluded=self.excluded | names).function
+    def left_out(self, absent: frozenset[str]) -> None:
+        """Called where a call leaves arguments out: a manager may warn."""
 
     def __repr__(self) -> str:
-        return f"<HookCaller {self.hook.describe()}>"
-
-
-def leave_frame(error: BaseException) -> None:
-    """Take the current frame out of a traceback: the hook's own frame is the one to show."""
-    entry = error.__traceback__
-    while entry is not None and entry.tb_next is not None:
-        entry = entry.tb_next
-        if entry.tb_frame.f_globals.get("__name__") != __name__:  # past this module's own
-            error.with_traceback(entry)
-            return
+        return f"<{type(self).__name__} {self.hook.describe()}>"

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hotplug.hooks.binding import all_bound
-from hotplug.hooks.caller import HookCaller
 from hotplug.hooks.compile import text
+from hotplug.hooks.hookcaller import HookCaller
 from hotplug.hooks.records import HookImpl
 from hotplug.hooks.shape import Mode
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from keyword import iskeyword
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
@@ -13,12 +13,13 @@ from hotplug.hooks.markers import HookimplOpts, HookspecOpts
 from hotplug.hooks.order import in_order
 from hotplug.hooks.policy import checked
 from hotplug.hooks.records import Contribution, HookImpl
+from hotplug.hooks.rules import MISSING, RULES, Rules
 from hotplug.hooks.scan import Found
 from hotplug.hooks.shape import Mode, Words
 from hotplug.hooks.signature import Accepts, Misfit, accepts, location, unwrapped
 
 if TYPE_CHECKING:
-    from hotplug.hooks.caller import HookCaller
+    from hotplug.hooks.caller import Caller
 
 __all__ = ["HistoricCall", "Hook", "declared"]
 
@@ -66,18 +67,27 @@ class Hook:
         "positional",
         "related",
         "replayed",
+        "rules",
         "spec",
         "version",
         "views",
         "wrappers",
     )
 
-    caller: HookCaller
+    caller: Caller
 
     def __init__(
-        self, name: str, opts: HookspecOpts, mode: str, takes: Accepts, spec: object, is_async: bool
+        self,
+        name: str,
+        opts: HookspecOpts,
+        mode: str,
+        takes: Accepts,
+        spec: object,
+        is_async: bool,
+        rules: Rules = RULES,
     ) -> None:
         self.name = name
+        self.rules = rules
         self.opts = opts
         self.mode = mode
         self.spec = spec
@@ -101,7 +111,7 @@ class Hook:
         self.flagged = 0
         """How many implementations do not just take the next place."""
         self.version: int = 0
-        self.views: WeakSet[HookCaller] | None = None
+        self.views: WeakSet[Caller] | None = None
         self.forms: dict[object, Contribution] = {}
         """What functions of one form do; see `validate`."""
         self.extras: dict[int, KnownExtra] = {}
@@ -136,7 +146,7 @@ class Hook:
             for view in list(self.views):
                 view.invalidate()
 
-    def add_view(self, view: HookCaller) -> None:
+    def add_view(self, view: Caller) -> None:
         if self.views is None:
             self.views = WeakSet()
         self.views.add(view)
@@ -147,9 +157,21 @@ class Hook:
         wrappers, others = [*self.wrappers], [*self.implementations]
         for item in extra:
             (wrappers if item.is_wrapper else others).append(item)
+        newest_first = self.rules.newest_first
         if wrappers:
-            wrappers = in_order(wrappers)
-        return wrappers, in_order(others) if self.flagged or extra else others
+            wrappers = in_order(wrappers, newest_first=newest_first)
+        if self.flagged or extra:
+            return wrappers, in_order(others, newest_first=newest_first)
+        return wrappers, others[::-1] if newest_first else others
+
+    def widen(self, names: Iterable[str]) -> None:
+        """Take more arguments: a lenient hook takes what its implementations ask for."""
+        new = [name for name in names if name not in self.argument_names]
+        if new:
+            self.version += 1
+            self.arguments += tuple(new)
+            self.argument_names |= {*new}
+            self.keyword_defaults.update(dict.fromkeys(new, MISSING))
 
     def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
         """The arguments of a call as one tuple, or the TypeError that Python would raise."""
@@ -158,12 +180,21 @@ class Hook:
                 return tuple([kwargs[name] for name in self.arguments])
             except KeyError:
                 pass
+        if self.rules.lenient:
+            return self.bind_leniently(args, kwargs)
         if self.binder is None:
             from hotplug.hooks.compile import binder  # only for calls that are not by name alone
 
             words = Words(self.name, self.name, self.arguments, ())
             self.binder = binder(words, self.positional, self.all_defaults())
         return cast("tuple[Any, ...]", self.binder(*args, **kwargs))
+
+    def bind_leniently(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
+        """The same where a call is by name and may leave arguments out: they are `MISSING`."""
+        if args:
+            raise TypeError(f"{self.name}() takes no positional arguments; give them by name")
+        given = {**self.keyword_defaults, **kwargs}
+        return tuple([given[name] for name in self.arguments])
 
     def all_defaults(self) -> dict[str, object]:
         count = len(self.defaults)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import count
-from threading import RLock
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar, cast
 
 from hotplug.errors import HookSpecError, RegistrationError, UnknownHookError
 from hotplug.hooks.blueprint import Blueprints
+from hotplug.hooks.environment import Environment
 from hotplug.hooks.hook import Hook
 from hotplug.hooks.looking import class_name, is_a, is_class, module_dict, shown
-from hotplug.hooks.policy import ErrorPolicy, checked
+from hotplug.hooks.policy import ErrorPolicy
 from hotplug.hooks.records import HookImpl
 from hotplug.hooks.scan import Found
 from hotplug.hooks.signature import location, plain_function
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from importlib.metadata import Distribution
 
     from hotplug.hooks.explain import Explanation
-    from hotplug.hooks.monitor import HookTimings, Observer
+    from hotplug.hooks.hookcaller import HookCaller
 
 __all__ = ["HookRelay", "Lookup", "Registered", "unknown_hook"]
 
@@ -49,7 +49,7 @@ class Registered(NamedTuple):
     """Optional implementations of hooks that nobody has declared yet."""
 
 
-class Lookup(Generic[S]):
+class Lookup(Environment, Generic[S]):
     """The state of a manager, and every question about it."""
 
     is_async: ClassVar[bool] = False
@@ -60,10 +60,7 @@ class Lookup(Generic[S]):
                 f"the project name {shown(project)} must be an identifier, like 'my_shop': "
                 "marks are kept as attributes such as my_shop_impl"
             )
-        self.project = project
-        self.policy = checked(policy)
-        self.lock = RLock()
-        self.version: int = 0
+        super().__init__(project, policy)
         self.hook: S = cast(S, HookRelay())
         self._hooks: dict[str, Hook] = {}
         self._blueprints = Blueprints(f"{project}_impl")
@@ -71,14 +68,8 @@ class Lookup(Generic[S]):
         self._names: dict[int, str] = {}
         self._blocked: set[str] = set()
         self._distributions: dict[str, Distribution] = {}
-        self.observers: list[Observer] = []
-        self.timings: list[HookTimings] = []
-        self.loading: list[Callable[[], None]] = []
-        self._loading_lock = RLock()
-        self._is_loading = False
         self.serials = count(1)
         self.spec_attribute = f"{project}_spec"
-        self.impl_attribute = f"{project}_impl"
 
     def is_blocked(self, name: str) -> bool:
         """Whether a name is kept out."""
@@ -191,11 +182,14 @@ class Lookup(Generic[S]):
     def subset_hook_caller(self, name: str, remove_plugins: Iterable[object]) -> Any:
         """A hook without some plugins; the same as ``pm.hook.NAME.without(...)``."""
         known = [plugin for plugin in remove_plugins if self._known_name(plugin) is not None]
-        return self.hook_of(name).caller.without(*known)
+        return self.hookcaller_of(name).without(*known)
 
     def explain(self, spec: object) -> Explanation:
         """The order of a hook's calls, why it is so, and the code that runs; print it."""
-        return self.hook_of(spec).caller.explain()
+        return self.hookcaller_of(spec).explain()
+
+    def hookcaller_of(self, spec: object) -> HookCaller:
+        return cast("HookCaller", self.hook_of(spec).caller)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.project!r}, {len(self._plugins)} plugins>"

@@ -23,7 +23,7 @@ from hotplug.hooks.signature import Fit
 from hotplug.hooks.unwind import NOBODY
 
 if TYPE_CHECKING:
-    from hotplug.hooks.registry import Registry
+    from hotplug.hooks.environment import Environment
 
 __all__ = ["After", "Before", "HookTimings", "Observer", "Outcome", "Timing", "Trace", "observed"]
 
@@ -105,15 +105,15 @@ class Observer:
 
 
 def observed(
-    registry: Registry[Any], hook: Hook, wrappers: list[HookImpl], others: list[HookImpl]
+    environment: Environment, hook: Hook, wrappers: list[HookImpl], others: list[HookImpl]
 ) -> tuple[list[HookImpl], list[HookImpl]]:
     """The wrappers and implementations of a call, with everyone who watches it."""
     items = (*wrappers, *others)
-    for timings in registry.timings:
+    for timings in environment.timings:
         others = [timings.measured(item) for item in others]
     if hook.mode is Mode.HISTORIC:
         return wrappers, others
-    return [*(watch.around(hook, items) for watch in registry.observers), *wrappers], others
+    return [*(watch.around(hook, items) for watch in environment.observers), *wrappers], others
 
 
 class Trace:

@@ -35,12 +35,15 @@ class Cycle(Exception):
         self.path = path
 
 
-def in_order(items: Sequence[T]) -> list[T]:
+def in_order(items: Sequence[T], *, newest_first: bool = False) -> list[T]:
     """The items, given as they were registered, in the order in which they are called.
 
     Plugins that a relation names and that are not there are satisfied.
     """
-    ranked = sorted(items, key=lambda item: item.bucket)  # stable: registration order stays
+    if newest_first:  # those that come last keep their order: the newest is the very last
+        early = [item for item in items if item.bucket <= 0]
+        items = [*reversed(early), *(item for item in items if item.bucket > 0)]
+    ranked = sorted(items, key=lambda item: item.bucket)  # stable: equals keep their order
     if not any(item.before or item.after for item in ranked):
         return ranked
     from heapq import heapify, heappop, heappush  # few programs use relations

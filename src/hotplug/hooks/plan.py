@@ -13,9 +13,10 @@ from typing import Any, Final, NamedTuple, cast
 from hotplug.hooks.hook import Hook
 from hotplug.hooks.policy import Tolerate, collected
 from hotplug.hooks.records import HookImpl, Kind, PluginResult
+from hotplug.hooks.rules import MISSING, Rules
 from hotplug.hooks.shape import Extras, How, Loop, Mode, Shape, Step, compiled_shapes, step
 from hotplug.hooks.signature import GENERATOR, Fit, plain_function
-from hotplug.hooks.unwind import NOBODY, Wrapper, no_yield, note, trim, unwind
+from hotplug.hooks.unwind import AS_IT_IS, NOBODY, Wrapper, no_yield, note, trim, unwind
 
 __all__ = ["CALL_NEXT", "ExtraPiece", "Plan", "Segment", "arguments", "generator_function"]
 __all__ += ["picking"]
@@ -64,9 +65,11 @@ class Plan:
         "extras",
         "hook",
         "implementations",
+        "incomplete",
         "look_at",
         "mode",
         "prepared",
+        "rules",
         "segments",
         "tolerate",
     )
@@ -80,8 +83,10 @@ class Plan:
         tolerate: Tolerate | None,
         *,
         extras: bool = False,
+        rules: Rules | None = None,
     ) -> None:
         self.hook = hook
+        self.rules = hook.rules if rules is None else rules
         self.mode = mode
         self.implementations = implementations
         self.tolerate = tolerate
@@ -89,6 +94,8 @@ class Plan:
         self.calls = 0
         self.look_at = 1 << 62
         """After how many calls its caller wants to see whether it is worth compiling."""
+        self.incomplete: Callable[..., Any] | None = None
+        """Runs a lenient call that leaves arguments out."""
         self.prepared: list[Piece] | None = None
         self.segments = NO_WRAPPERS if not wrappers else split(wrappers)
 
@@ -116,6 +123,7 @@ class Plan:
             len(hook.arguments) - hook.positional,
             wrappers=tuple([wrapper.contribution.step for wrapper in segment.wrappers]),
             is_async=hook.is_async,
+            rules=self.rules,
         )
 
     def around_shape(self, segment: Segment) -> Shape:
@@ -143,8 +151,9 @@ class Plan:
         )
 
     def extras_at(self) -> int:
-        """After the implementations of the same priority, before those that come last."""
-        return sum(1 for item in self.implementations if item.bucket <= 0)
+        """The place of the newest that asks for no other."""
+        last = -1 if self.rules.newest_first else 0
+        return sum(1 for item in self.implementations if item.bucket <= last)
 
     def extras_how(self) -> str:
         return How.EITHER if self.hook.is_async else How.PLAIN
@@ -159,6 +168,9 @@ class Plan:
             leading, *rest = args
             args = tuple(rest)
         given = self.hook.bind(args, kwargs)
+        if self.incomplete is not None and any(value is MISSING for value in given):
+            names = dict(zip(self.hook.arguments, given, strict=True))
+            return self.incomplete(*([leading] if self.extras else []), **names)
         if self.segments is NO_WRAPPERS:
             return self.implementations_run(given, leading)
         return self.run(0, given, leading)
@@ -174,7 +186,7 @@ class Plan:
         started: list[Wrapper] = []
         left: BaseException | None = None
         result: Any = None
-        names = [wrapper.plugin_name for wrapper in wrappers]
+        names = [wrapper.plugin_name if self.rules.blames else NOBODY for wrapper in wrappers]
         starting: str | None = None
         try:
             for wrapper in wrappers:
@@ -187,17 +199,26 @@ class Plan:
             result = self.body(level, given, leading)
         except BaseException as error:
             if starting is not None:
-                note(error, self.hook.name, starting)
+                self.note(error, starting)
             trim(error)
             left = error
-        empty: Any = given[0] if self.mode is Mode.PIPELINE else [] if self.is_list else None
-        left, result = unwind(left, result, self.hook.name, names, started, empty)
+        left, result = unwind(left, result, self.hook.name, names, started, self.empty(given))
         if left is None:
             return result
         try:
             raise left
         finally:
             del left
+
+    def note(self, error: BaseException, plugin: str) -> None:
+        if self.rules.blames:
+            note(error, self.hook.name, plugin)
+
+    def empty(self, given: tuple[Any, ...]) -> Any:
+        """The result that a wrapper leaves which swallows an error and returns nothing."""
+        if self.rules.none_counts:
+            return AS_IT_IS
+        return given[0] if self.mode is Mode.PIPELINE else [] if self.is_list else None
 
     @property
     def is_list(self) -> bool:
@@ -224,7 +245,7 @@ class Plan:
             return around.function(*args, **kwargs)
         except BaseException as error:
             if around.plugin_name != NOBODY and not any(error is seen for seen in noted):
-                note(error, self.hook.name, around.plugin_name)
+                self.note(error, around.plugin_name)
             raise
         finally:
             noted.clear()
@@ -238,13 +259,13 @@ class Plan:
             try:
                 result = function(*take(given))
             except Exception as error:
-                note(error, self.hook.name, plugin)
+                self.note(error, plugin)
                 trim(error)
                 if self.tolerate is None:
                     raise
                 result = self.tolerate(failures, error, self.hook.name, plugin)
             except BaseException as error:
-                note(error, self.hook.name, plugin)
+                self.note(error, plugin)
                 raise
             if result is None:
                 continue

@@ -13,9 +13,9 @@ from types import MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from hotplug.errors import HookSpecError, PluginValidationError, RegistrationError
-from hotplug.hooks.caller import HookCaller
 from hotplug.hooks.history import History, Replay
 from hotplug.hooks.hook import Hook, declared
+from hotplug.hooks.hookcaller import HookCaller
 from hotplug.hooks.looking import (
     class_name,
     is_a,
@@ -363,14 +363,6 @@ class Registry(History[S]):
 
     # watching calls
 
-    def observed(
-        self, hook: Hook, wrappers: list[HookImpl], others: list[HookImpl]
-    ) -> tuple[list[HookImpl], list[HookImpl]]:
-        """What runs in a call, with those who watch it."""
-        from hotplug.hooks.monitor import observed  # only while someone watches
-
-        return observed(self, hook, wrappers, others)
-
     def _watch(self, change: Callable[[], None]) -> None:
         with self.lock:
             change()
@@ -435,17 +427,3 @@ class Registry(History[S]):
             self.loading.append(load)
             for hook in self._hooks.values():
                 hook.touch()
-
-    def load_waiting(self) -> None:
-        """Import what was left for the first call; the registry's lock is not held.
-
-        Calls that come meanwhile wait, but for those of the plugins that are being imported.
-        """
-        with self._loading_lock:
-            while self.loading and not self._is_loading:
-                self._is_loading = True
-                try:
-                    self.loading[0]()
-                finally:
-                    self._is_loading = False
-                    del self.loading[0]

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Final, NamedTuple
 
+from hotplug.hooks.rules import RULES, Rules
+
 __all__ = ["EXTRA_LABEL", "LABELS", "VALUES", "Extras", "How", "Loop", "Mode", "Shape", "Step"]
 __all__ += ["LabelledLines", "Labels", "Words", "compiled_shapes", "step"]
 
@@ -89,6 +91,7 @@ class Shape(NamedTuple):
     is_async: bool = False
     tolerant: bool = False
     together: bool = False
+    rules: Rules = RULES
 
 
 class Words(NamedTuple):

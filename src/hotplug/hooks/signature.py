@@ -58,6 +58,8 @@ class Fit(NamedTuple):
     """Which it takes by name."""
     take: Callable[[tuple[object, ...]], tuple[object, ...]]
     """Picks the positional arguments from all the hook's arguments."""
+    optional: int = 0
+    """How many of the positions, at their end, it has defaults for; only lenient hooks use them."""
 
 
 class Misfit(Exception):
@@ -219,7 +221,7 @@ def take_nothing(_given: tuple[object, ...]) -> tuple[object, ...]:
 
 def taker(positions: tuple[int, ...], total: int) -> Callable[[Any], tuple[object, ...]]:
     """A function that picks these positions from a tuple of all arguments."""
-    if positions == tuple(range(total)):
+    if len(positions) == total and positions == tuple(range(total)):
         return tuple
     if not positions:
         return take_nothing

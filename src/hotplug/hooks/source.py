@@ -76,7 +76,8 @@ class Writer:
         )
         names = self.value_names()
         if not names:
-            return [head, *block(self.guarded() if self.has_extras else self.body())]
+            body = self.guarded() if self.has_extras else self.body()
+            return [head, *block(self.left_out(), body)]
         loading = [
             Line("try:"),
             *block(plain(f"{', '.join(names)}, = {VALUES}")),
@@ -86,7 +87,20 @@ class Writer:
             *block(self.guarded()),
             Line(f"return {self.await_}_again({self.passed_on()})"),
         ]
-        return [head, *block(loading)]
+        return [head, *block(self.left_out(), loading)]
+
+    def left_out(self) -> Lines:
+        """Where a lenient call turns to when it was given too little."""
+        names = self.words.arguments
+        if not (self.shape.rules.lenient and names):
+            return []
+        by_name = [f"{name}={name}" for name in names]
+        return [
+            Line(f"if {' or '.join(f'{name} is _missing' for name in names)}:"),
+            *block(
+                plain(f"return {self.await_}_incomplete({', '.join([*self.leading(), *by_name])})")
+            ),
+        ]
 
     def given(self) -> str:
         """The parameters in the function's head."""
@@ -94,7 +108,8 @@ class Writer:
         keyword_only = ["*", *arguments[count:]] if self.shape.keyword_only else []
         # Positional-only: an argument of the hook may have the same name.
         leading = [*self.leading(), "/"] if self.leading() else []
-        return ", ".join([*leading, *arguments[:count], *keyword_only])
+        others = ["**_others"] if self.shape.rules.lenient else []
+        return ", ".join([*leading, *arguments[:count], *keyword_only, *others])
 
     def leading(self) -> list[str]:
         if self.shape.mode is Mode.HISTORIC:
@@ -140,6 +155,8 @@ class Writer:
                 before.append(f"given = {self.words.arguments[0]}")
         if self.clue() == "iterator":
             before.append("iterator = None")
+        if not (self.shape.rules.blames or self.shape.wrappers):
+            return [*plain(*before), *self.body()]
         return [
             *plain(*before),
             Line("try:"),
@@ -161,13 +178,14 @@ class Writer:
         clue = f", {self.clue()}" if self.clue() else ""
         if not self.shape.wrappers:
             return plain(f"_failed(error, {LABELS!r}{clue})", "raise")
-        empty = {Mode.COLLECTING: "[]", Mode.NAMED: "[]", Mode.PIPELINE: "given"}
+        empties = {Mode.COLLECTING: "[]", Mode.NAMED: "[]", Mode.PIPELINE: "given"}
+        empty = "_as_it_is" if self.shape.rules.none_counts else empties.get(self.shape.mode)
         generators = ", ".join(self.generators())
         settle = f"{self.await_}_settle{'_async' if self.shape.is_async else ''}"
         return [
             *plain(
                 f"left, result = {settle}(",
-                f"    error, {LABELS!r}, ({generators},), {empty.get(self.shape.mode)}{clue})",
+                f"    error, {LABELS!r}, ({generators},), {empty}{clue})",
                 "if left is None:",
                 "    return result",
                 "if left is error:",
@@ -228,13 +246,14 @@ class Writer:
             if self.shape.wrappers[at].how is How.AWAIT:
                 lines.append(Line(f"await _end(g{at}, result)", at))
             else:
+                returned = "result" if self.shape.rules.none_counts else "r"
                 lines += [
-                    Line(f"r = s{at}(result)", at),
+                    Line(f"{returned} = s{at}(result)", at),
                     Line(f"if g{at}.gi_suspended:"),
                     *block([Line(f"raise _two_yields(g{at})", at)]),
-                    Line("if r is not None:"),
-                    *block(plain("result = r")),
                 ]
+                if returned == "r":
+                    lines += [Line("if r is not None:"), *block(plain("result = r"))]
         names = self.drivers()
         give_back = plain(f"_pools[{len(names)}].append(drivers)") if names else []
         return [*lines, *give_back, Line("return result")]

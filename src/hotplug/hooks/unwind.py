@@ -17,6 +17,7 @@ from hotplug.hooks.shape import EXTRA_LABEL, Labels
 from hotplug.hooks.signature import plain_function
 
 __all__ = [
+    "AS_IT_IS",
     "CALL",
     "NOBODY",
     "OWNER",
@@ -45,6 +46,9 @@ CALL: Final = "hotplug.hooks.call"
 OWNER: Final = "_caller"
 """The global that only the one stable function of a hook has: its frame stays in tracebacks."""
 
+
+AS_IT_IS: Final = object()
+"""In place of an empty result: what a wrapper returns is the result, None too."""
 
 NOBODY: Final = "<nobody>"
 """Stands for a plugin's name where the application itself takes part: it is not blamed."""
@@ -81,7 +85,7 @@ def no_yield(wrapper: Wrapper | AsyncWrapper) -> WrapperError:
 
 def two_yields(wrapper: Wrapper) -> WrapperError:
     error = WrapperError(
-        f"wrapper {describe(wrapper)} yielded a second time; it must yield exactly once"
+        f"wrapper {describe(wrapper)} has second yield; it must yield exactly once"
     )
     try:
         wrapper.close()
@@ -106,6 +110,8 @@ def failed(error: BaseException, labels: Labels, clue: object = None) -> None:
 
 def note(error: BaseException, hook: str, plugin: str) -> None:
     """Add ``hook 'x': raised by plugin 'y'``, but never twice to an exception that is reused."""
+    if plugin == NOBODY:
+        return
     who = f"plugin {plugin!r}" if plugin else "a function given to call_extra"
     text = f"hook {hook!r}: raised by {who}"
     with suppress(Exception):  # an exception that takes no notes passes without
@@ -125,8 +131,7 @@ def whose(error: BaseException, labels: Labels, clue: object) -> str | None:
             return ""
         if many:
             return plugins[label + position(clue)]
-        plugin = plugins[label + depth(error, clue)]
-        return None if plugin == NOBODY else plugin
+        return plugins[label + depth(error, clue)]
     return None
 
 
@@ -239,6 +244,8 @@ def resume(
         else:
             wrapper.throw(left)
     except StopIteration as stop:
+        if empty is AS_IT_IS:
+            return None, stop.value
         if left is None:
             return None, result if stop.value is None else stop.value
         return None, empty if stop.value is None else stop.value

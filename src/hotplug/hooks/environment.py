@@ -1,0 +1,57 @@
+"""What all hooks of one manager share while they are called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from hotplug.hooks.policy import ErrorPolicy, checked
+from hotplug.hooks.rules import RULES, Rules
+
+if TYPE_CHECKING:
+    from hotplug.hooks.hook import Hook
+    from hotplug.hooks.monitor import HookTimings, Observer
+    from hotplug.hooks.records import HookImpl
+
+__all__ = ["Environment"]
+
+
+class Environment:
+    """The lock, the settings and the watchers of one manager's hooks."""
+
+    def __init__(self, project: str, policy: ErrorPolicy = "raise", rules: Rules = RULES) -> None:
+        self.project = project
+        self.policy = checked(policy)
+        self.rules = rules
+        self.lock = RLock()
+        self.version: int = 0
+        """Changes with whatever changes the calls of all hooks."""
+        self.impl_attribute = f"{project}_impl"
+        self.observers: list[Observer] = []
+        self.timings: list[HookTimings] = []
+        self.loading: list[Callable[[], None]] = []
+        self._loading_lock = RLock()
+        self._is_loading = False
+
+    def observed(
+        self, hook: Hook, wrappers: list[HookImpl], others: list[HookImpl]
+    ) -> tuple[list[HookImpl], list[HookImpl]]:
+        """What runs in a call, with those who watch it."""
+        from hotplug.hooks.monitor import observed  # only while someone watches
+
+        return observed(self, hook, wrappers, others)
+
+    def load_waiting(self) -> None:
+        """Import what was left for the first call; the lock is not held.
+
+        Calls that come meanwhile wait, but for those of the plugins that are being imported.
+        """
+        with self._loading_lock:
+            while self.loading and not self._is_loading:
+                self._is_loading = True
+                try:
+                    self.loading[0]()
+                finally:
+                    self._is_loading = False
+                    del self.loading[0]

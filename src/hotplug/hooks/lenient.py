@@ -1,0 +1,75 @@
+"""How functions take part in a lenient hook: each takes what it can get of what a call gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
+from functools import partial
+from typing import Any, NoReturn
+
+from hotplug.errors import HookCallError
+from hotplug.hooks.hook import Hook
+from hotplug.hooks.markers import HookimplOpts
+from hotplug.hooks.records import Contribution, HookImpl, Kind
+from hotplug.hooks.shape import step
+from hotplug.hooks.signature import Fit, taker
+
+__all__ = ["lenient_contribution", "without_absent"]
+
+UNBOUNDED = -1
+"""The arguments of a lenient hook may grow: no picker may stand for "all of them"."""
+
+
+def lenient_contribution(
+    hook: Hook, opts: HookimplOpts, required: tuple[str, ...], optional: tuple[str, ...]
+) -> Contribution:
+    """How a function takes part that needs some arguments, and has defaults for others.
+
+    The hook comes to know all of them; whether it should is for the manager to say.
+    """
+    form = (required, optional, opts)
+    known = hook.forms.get(form)
+    if known is None:
+        hook.widen((*required, *optional))
+        places = {name: at for at, name in enumerate(hook.arguments)}
+        positions = tuple([places[name] for name in (*required, *optional)])
+        fit = Fit(positions, (), taker(positions, UNBOUNDED), len(optional))
+        kind = Kind.WRAPPER if opts.wrapper else Kind.IMPLEMENTATION
+        known = hook.forms[form] = contribution(opts, kind, fit)
+    return known
+
+
+def contribution(opts: HookimplOpts, kind: str, fit: Fit) -> Contribution:
+    bucket = 1 if opts.trylast else -1 if opts.tryfirst else 0
+    is_wrapper = kind is not Kind.IMPLEMENTATION
+    shape = step(fit.positions, fit.keywords)
+    return Contribution(
+        opts, kind, fit, shape, bucket, is_wrapper, False, is_special=is_wrapper or bucket != 0
+    )
+
+
+def without_absent(hook: Hook, item: HookImpl, absent: AbstractSet[str]) -> HookImpl:
+    """An implementation as it is called when these arguments are left out.
+
+    Its defaults stand in for them; where it has none, its turn raises `HookCallError`.
+    """
+    fit, names = item.contribution.fit, hook.arguments
+    if not any(names[at] in absent for at in fit.positions):
+        return item
+    first_optional = len(fit.positions) - fit.optional
+    for at in fit.positions[:first_optional]:
+        if names[at] in absent:
+            nothing = Fit((), (), taker((), UNBOUNDED))
+            return refit(item, partial(refuse, names[at]), nothing)
+    positions = fit.positions[:first_optional]
+    given = [at for at in fit.positions[first_optional:] if names[at] not in absent]
+    return refit(item, item.function, Fit(positions, tuple(given), taker(positions, UNBOUNDED)))
+
+
+def refit(item: HookImpl, function: Callable[..., Any], fit: Fit) -> HookImpl:
+    changed = contribution(item.opts, item.contribution.kind, fit)
+    return HookImpl(item.hook_name, item.plugin_name, item.plugin, function, changed)
+
+
+def refuse(name: str) -> NoReturn:
+    raise HookCallError(f"hook call must provide argument {name!r}")

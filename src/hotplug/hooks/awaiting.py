@@ -56,7 +56,7 @@ async def end(wrapper: AsyncWrapper, result: object) -> None:
 
 async def two_yields(wrapper: AsyncWrapper) -> WrapperError:
     error = WrapperError(
-        f"wrapper {describe(wrapper)} has second yield; it must yield exactly once. "
+        f"{describe(wrapper)} has second yield; it must yield exactly once. "
         "An async generator cannot replace the result: use around=True for that"
     )
     try:

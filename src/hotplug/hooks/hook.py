@@ -192,7 +192,10 @@ class Hook:
     def bind_leniently(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
         """The same where a call is by name and may leave arguments out: they are `MISSING`."""
         if args:
-            raise TypeError(f"{self.name}() takes no positional arguments; give them by name")
+            were = "was" if len(args) == 1 else "were"
+            raise TypeError(
+                f"{self.name}() takes 0 positional arguments but {len(args)} {were} given"
+            )
         given = {**self.keyword_defaults, **kwargs}
         return tuple([given[name] for name in self.arguments])
 

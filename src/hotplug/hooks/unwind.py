@@ -80,13 +80,11 @@ def new_drivers(count: int) -> Drivers:
 
 
 def no_yield(wrapper: Wrapper | AsyncWrapper) -> WrapperError:
-    return WrapperError(f"wrapper {describe(wrapper)} did not yield; it must yield exactly once")
+    return WrapperError(f"{describe(wrapper)} did not yield; it must yield exactly once")
 
 
 def two_yields(wrapper: Wrapper) -> WrapperError:
-    error = WrapperError(
-        f"wrapper {describe(wrapper)} has second yield; it must yield exactly once"
-    )
+    error = WrapperError(f"{describe(wrapper)} has second yield; it must yield exactly once")
     try:
         wrapper.close()
     except Exception as closing:
@@ -96,7 +94,8 @@ def two_yields(wrapper: Wrapper) -> WrapperError:
 
 def describe(wrapper: Wrapper | AsyncWrapper) -> str:
     code = wrapper.gi_code if isinstance(wrapper, GeneratorType) else wrapper.ag_code
-    return f"{wrapper.__qualname__!r} ({code.co_filename}:{code.co_firstlineno})"
+    # The words of pluggy: they are what people search for.
+    return f"wrap_controller at {code.co_name!r} {code.co_filename}:{code.co_firstlineno}"
 
 
 def failed(error: BaseException, labels: Labels, clue: object = None) -> None:

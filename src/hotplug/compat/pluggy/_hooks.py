@@ -1,0 +1,234 @@
+"""The hooks as a program holds them, and the place where it finds them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from functools import partial
+from types import MethodType
+from typing import TYPE_CHECKING, Any, TypeAlias, cast, final
+
+from hotplug.compat.pluggy._callers import (
+    HookExec,
+    KernelCaller,
+    Surroundings,
+    kernel_item,
+    new_hook,
+)
+from hotplug.compat.pluggy._marks import (
+    NO_OPTIONS,
+    HookImpl,
+    HookimplMarker,
+    HookimplOpts,
+    HookSpec,
+    HookspecMarker,
+    HookspecOpts,
+    _HookImplFunction,
+    _Namespace,
+    _Plugin,
+    normalize_hookimpl_opts,
+    varnames,
+)
+from hotplug.hooks.shape import Mode
+
+__all__ = [
+    "HookCaller",
+    "HookImpl",
+    "HookRelay",
+    "HookSpec",
+    "HookimplMarker",
+    "HookimplOpts",
+    "HookspecMarker",
+    "HookspecOpts",
+    "_HookImplFunction",
+    "_Namespace",
+    "_Plugin",
+    "normalize_hookimpl_opts",
+    "varnames",
+]
+
+CallHistory: TypeAlias = list[tuple[Mapping[str, object], Callable[[Any], None] | None]]
+
+
+@final
+class HookRelay:
+    """Holds the hooks of a manager as attributes."""
+
+    __slots__ = ("__dict__",)
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> HookCaller: ...
+
+
+_HookRelay = HookRelay
+
+
+class HookCaller(partial[Any]):
+    """A hook. It is a partial of the kernel's function: no ``__call__`` in Python is as fast."""
+
+    name: str
+    spec: HookSpec | None
+    _hookexec: HookExec
+    _call_history: CallHistory | None
+    _caller: KernelCaller
+
+    def __new__(
+        cls,
+        name: str,
+        hook_execute: HookExec,
+        specmodule_or_class: _Namespace | None = None,
+        spec_opts: HookspecOpts | None = None,
+    ) -> HookCaller:
+        surroundings = surroundings_of(hook_execute)
+        execute = hook_execute if surroundings is None else None
+        hook = new_hook(name)
+        caller = KernelCaller(hook, surroundings or Surroundings(""), execute=execute)
+        hook.caller = caller
+        cast(Surroundings, caller.environment).hooks.append(hook)
+        self = super().__new__(cls, caller.function)
+        self.name = name
+        self.spec = None
+        self._hookexec = hook_execute
+        self._call_history = None
+        self._caller = caller
+        if specmodule_or_class is not None:
+            assert spec_opts is not None
+            self.set_specification(specmodule_or_class, spec_opts)
+        return self
+
+    def has_spec(self) -> bool:
+        """Whether the hook is declared."""
+        return self.spec is not None
+
+    def is_historic(self) -> bool:
+        """Whether its calls are remembered for plugins that come later."""
+        return self._call_history is not None
+
+    def set_specification(self, specmodule_or_class: _Namespace, spec_opts: HookspecOpts) -> None:
+        """Declare the hook."""
+        if self.spec is not None:
+            raise ValueError(
+                f"Hook {self.spec.name!r} is already registered "
+                f"within namespace {self.spec.namespace}"
+            )
+        spec = HookSpec(specmodule_or_class, self.name, spec_opts)
+        caller, hook = self._caller, self._caller.hook
+        with caller.environment.lock:
+            self.spec = hook.spec = spec
+            hook.widen((*spec.argnames, *spec.kwargnames))
+            hook.keyword_defaults.update(spec.kwargdefaults)
+            if spec_opts.get("firstresult"):
+                hook.mode = Mode.FIRSTRESULT
+            if spec_opts.get("historic"):
+                self._call_history = []
+                caller.is_historic = True
+            hook.touch()
+
+    def get_hookimpls(self) -> list[HookImpl]:
+        """All implementations; the last one runs first."""
+        return self._caller.implementations()
+
+    @property
+    def _hookimpls(self) -> list[HookImpl]:
+        return self._caller.implementations()
+
+    def _add_hookimpl(self, hookimpl: HookImpl) -> None:
+        caller, hook = self._caller, self._caller.hook
+        with caller.environment.lock:
+            arguments = hook.arguments
+            hook.add(kernel_item(hook, hookimpl))
+            if hook.in_use or hook.arguments is not arguments:
+                hook.touch()
+
+    def _remove_plugin(self, plugin: _Plugin) -> None:
+        hook = self._caller.hook
+        with self._caller.environment.lock:
+            items = [*hook.wrappers, *hook.implementations]
+            theirs = [item for item in items if cast(HookImpl, item.plugin).plugin == plugin]
+            if not theirs:
+                raise ValueError(f"plugin {plugin!r} not found")
+            for item in theirs:
+                hook.remove(item)
+            hook.touch()
+
+    def call_historic(
+        self,
+        result_callback: Callable[[Any], None] | None = None,
+        kwargs: Mapping[str, object] | None = None,
+    ) -> None:
+        """Call the plugins that are there, and later those that come.
+
+        ``result_callback`` is told each result that is not None.
+        """
+        assert self._call_history is not None, "only a historic hook has a history"
+        kwargs = self._complete(kwargs or {})
+        self._call_history.append((kwargs, result_callback))
+        results = self._caller.run(kwargs)
+        if result_callback is not None and isinstance(results, list):
+            for result in results:
+                result_callback(result)
+
+    def _maybe_apply_history(self, method: HookImpl) -> None:
+        for kwargs, result_callback in self._call_history or ():
+            results = self._caller.run_only(method, kwargs)
+            if results and result_callback is not None:
+                result_callback(results[0])
+
+    def call_extra(
+        self, methods: Sequence[Callable[..., object]], kwargs: Mapping[str, object]
+    ) -> Any:
+        """Call the hook with some more functions, just this once."""
+        assert not self.is_historic(), "a historic hook takes no extra functions"
+        if not methods:
+            return self(**kwargs)
+        extra = [HookImpl(None, "<temp>", method, NO_OPTIONS) for method in methods]
+        return self._caller.run_with(extra, self._complete(kwargs))
+
+    def _complete(self, kwargs: Mapping[str, object]) -> Mapping[str, object]:
+        """The arguments of a call with the spec's defaults; warns of those that are missing."""
+        if self.spec is not None:
+            if self.spec.kwargdefaults:
+                kwargs = {**self.spec.kwargdefaults, **kwargs}
+            self._caller.left_out([name for name in self.spec.argnames if name not in kwargs])
+        return kwargs
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name!r}>"
+
+
+_HookCaller = HookCaller
+
+
+class _SubsetHookCaller(HookCaller):
+    """The same hook without some plugins."""
+
+    _orig: HookCaller
+    _remove_plugins: AbstractSet[_Plugin]
+
+    def __new__(cls, orig: HookCaller, remove_plugins: AbstractSet[_Plugin]) -> _SubsetHookCaller:
+        caller = orig._caller.view(excluded=frozenset(remove_plugins))
+        self = partial.__new__(cls, caller.function)
+        self._orig = orig
+        self._remove_plugins = remove_plugins
+        self._caller = caller
+        self.name = orig.name
+        self._hookexec = orig._hookexec
+        return self
+
+    @property
+    def spec(self) -> HookSpec | None:  # type: ignore[override]
+        return self._orig.spec
+
+    @property
+    def _call_history(self) -> CallHistory | None:  # type: ignore[override]
+        return self._orig._call_history
+
+
+def surroundings_of(hook_execute: HookExec) -> Surroundings | None:
+    """Those of the manager whose own, unchanged ``_hookexec`` this is."""
+    owner = getattr(hook_execute, "__self__", None)
+    surroundings = getattr(owner, "_surroundings", None)
+    if not (type(hook_execute) is MethodType and isinstance(surroundings, Surroundings)):
+        return None
+    return surroundings if hook_execute.__func__ is surroundings.hookexec else None

@@ -1,0 +1,520 @@
+"""The manager: who is registered under which name, and which hooks there are."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
+
+from hotplug.compat.pluggy._callers import HookExec, Surroundings, _multicall
+from hotplug.compat.pluggy._hooks import (
+    HookCaller,
+    HookImpl,
+    HookimplOpts,
+    HookRelay,
+    HookspecOpts,
+    _Namespace,
+    _Plugin,
+    _SubsetHookCaller,
+    normalize_hookimpl_opts,
+)
+from hotplug.compat.pluggy._result import Result
+from hotplug.compat.pluggy._tracing import TagTracer, TagTracerSub
+from hotplug.errors import HotplugError
+from hotplug.hooks import markers
+from hotplug.hooks.looking import class_dict, is_a, is_class, module_dict, mro, static_dict
+from hotplug.hooks.signature import GENERATOR, plain_function
+
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution
+
+__all__ = ["DistFacade", "PluginManager", "PluginValidationError"]
+
+Before: TypeAlias = Callable[[str, Sequence[HookImpl], Mapping[str, Any]], None]
+After: TypeAlias = Callable[[Result[Any], str, Sequence[HookImpl], Mapping[str, Any]], None]
+
+
+class PluginValidationError(HotplugError):
+    """A plugin does not fit the hooks it implements."""
+
+    def __init__(self, plugin: _Plugin, message: str) -> None:
+        super().__init__(message)
+        self.plugin = plugin
+
+
+class DistFacade:
+    """A distribution, with its name as ``project_name`` too."""
+
+    def __init__(self, dist: Distribution) -> None:
+        self._dist = dist
+
+    @property
+    def project_name(self) -> str:
+        name: str = self.metadata["name"]
+        return name
+
+    def __getattr__(self, attr: str) -> Any:
+        return getattr(self._dist, attr)
+
+    def __dir__(self) -> list[str]:
+        return sorted([*dir(self._dist), "_dist", "project_name"])
+
+
+class PluginManager:
+    """Registers plugins and calls their hooks, as pluggy's manager does."""
+
+    def __init__(self, project_name: str) -> None:
+        self.project_name: Final = project_name
+        self._name2plugin: Final[dict[str, _Plugin]] = {}
+        self._plugin_distinfo: Final[list[tuple[_Plugin, Distribution]]] = []
+        self.hook: Final = HookRelay()
+        self.trace: Final[TagTracerSub] = TagTracer().get("pluginmanage")
+        self._surroundings = Surroundings(project_name, PluginManager._hookexec)
+        self._execute: HookExec = _multicall
+
+    # executing calls
+
+    def _hookexec(
+        self,
+        hook_name: str,
+        methods: Sequence[HookImpl],
+        kwargs: Mapping[str, object],
+        firstresult: bool,
+    ) -> Any:
+        return self._execute(hook_name, methods, kwargs, firstresult)
+
+    @property
+    def _inner_hookexec(self) -> HookExec:
+        return self._execute
+
+    @_inner_hookexec.setter
+    def _inner_hookexec(self, execute: HookExec) -> None:
+        self._execute = execute
+        self._surroundings.execute_with(None if execute is _multicall else self._hookexec)
+
+    def add_hookcall_monitoring(self, before: Before, after: After) -> Callable[[], None]:
+        """Call ``before`` and ``after`` around every hook call; returns what ends that."""
+        inner = self._inner_hookexec
+
+        def execute(
+            hook_name: str,
+            hook_impls: Sequence[HookImpl],
+            caller_kwargs: Mapping[str, object],
+            firstresult: bool,
+        ) -> Any:
+            before(hook_name, hook_impls, caller_kwargs)
+            outcome = Result.from_call(
+                lambda: inner(hook_name, hook_impls, caller_kwargs, firstresult)
+            )
+            after(outcome, hook_name, hook_impls, caller_kwargs)
+            return outcome.get_result()
+
+        self._inner_hookexec = execute
+
+        def undo() -> None:
+            self._inner_hookexec = inner
+
+        return undo
+
+    def enable_tracing(self) -> Callable[[], None]:
+        """Tell the tracer of every hook call; returns what ends that."""
+        tell = self.trace.root.get("hook")
+
+        def before(name: str, methods: Sequence[HookImpl], kwargs: Mapping[str, Any]) -> None:
+            tell.root.indent += 1
+            tell(name, kwargs)
+
+        def after(
+            outcome: Result[Any], name: str, methods: Sequence[HookImpl], kwargs: Mapping[str, Any]
+        ) -> None:
+            if outcome.exception is None:
+                tell("finish", name, "-->", outcome.get_result())
+            tell.root.indent -= 1
+
+        return self.add_hookcall_monitoring(before, after)
+
+    # declaring hooks
+
+    def add_hookspecs(self, module_or_class: _Namespace) -> None:
+        """Declare the hooks that a class, a module or an object marks."""
+        names = []
+        for name in self._names("parse_hookspec_opts", module_or_class, "spec"):
+            opts = self.parse_hookspec_opts(module_or_class, name)
+            if opts is None:
+                continue
+            names.append(name)
+            hook = self._caller_of(name)
+            if hook is None:
+                caller = HookCaller(name, self._hookexec, module_or_class, opts)
+                setattr(self.hook, name, caller)
+            else:
+                hook.set_specification(module_or_class, opts)
+                for item in hook.get_hookimpls():
+                    self._verify_hook(hook, item)
+        if not names:
+            raise ValueError(f"did not find any {self.project_name!r} hooks in {module_or_class!r}")
+
+    def parse_hookspec_opts(self, module_or_class: _Namespace, name: str) -> HookspecOpts | None:
+        """The options that a function is marked with as a spec; None if it is not."""
+        found = hookable(module_or_class, name)
+        record = None if found is None else record_on(found.holder, f"{self.project_name}_spec")
+        if isinstance(record, markers.HookspecOpts):
+            return spec_options(record, name)
+        return cast("HookspecOpts | None", record)
+
+    # registering plugins
+
+    def register(self, plugin: _Plugin, name: str | None = None) -> str | None:
+        """Register a plugin, and return its name; None if that is blocked."""
+        if plugin is None:
+            return None
+        name = name or self.get_canonical_name(plugin)
+        if name in self._name2plugin:
+            if self._name2plugin[name] is None:
+                return None
+            raise ValueError(
+                f"Plugin name already registered: {name}={plugin}\n{self._name2plugin}"
+            )
+        if plugin in self._name2plugin.values():
+            raise ValueError(
+                "Plugin already registered under a different name: "
+                f"{name}={plugin}\n{self._name2plugin}"
+            )
+        items = list(self._implementations(plugin, name))
+        verified = [self._verified(hook_name, item) for hook_name, item in items]
+        self._name2plugin[name] = plugin
+        for (hook_name, item), is_verified in zip(items, verified, strict=True):
+            hook = self._caller_of(hook_name)
+            if hook is None:
+                hook = HookCaller(hook_name, self._hookexec)
+                setattr(self.hook, hook_name, hook)
+            elif not is_verified:  # a replay of this very plugin may have declared the hook
+                self._verified(hook_name, item)
+            hook._maybe_apply_history(item)
+            hook._add_hookimpl(item)
+        return name
+
+    def _implementations(self, plugin: _Plugin, name: str) -> Iterator[tuple[str, HookImpl]]:
+        for attribute in self._names("parse_hookimpl_opts", plugin, "impl"):
+            opts = self.parse_hookimpl_opts(plugin, attribute)
+            if opts is not None:
+                normalize_hookimpl_opts(opts)
+                found = hookable(plugin, attribute)
+                assert found is not None, f"{plugin!r}.{attribute} is no function or method"
+                yield opts["specname"] or attribute, HookImpl(plugin, name, found.function, opts)
+
+    def _names(self, parse: str, thing: object, kind: str) -> Iterable[str]:
+        """Of what may be marked: everything, where a manager has its own idea of marks."""
+        if getattr(type(self), parse) is not getattr(PluginManager, parse):
+            return dir(thing)
+        attribute = f"{self.project_name}_{kind}"
+        return sorted(
+            {
+                name
+                for space in spaces(thing)
+                for name, value in space.items()
+                if type(value) is MemberDescriptorType or record_on(value, attribute) is not None
+            }
+        )
+
+    def parse_hookimpl_opts(self, plugin: _Plugin, name: str) -> HookimplOpts | None:
+        """The options that a function is marked with as an implementation; None if it is not."""
+        found = hookable(plugin, name)
+        record = None if found is None else record_on(found.holder, f"{self.project_name}_impl")
+        if isinstance(record, markers.HookimplOpts):
+            return impl_options(record, plugin, name)
+        return cast("HookimplOpts | None", record)
+
+    def _verified(self, hook_name: str, item: HookImpl) -> bool:
+        hook = self._caller_of(hook_name)
+        if hook is None or not hook.has_spec():
+            return False
+        self._verify_hook(hook, item)
+        return True
+
+    def _verify_hook(self, hook: HookCaller, hookimpl: HookImpl) -> None:
+        assert hook.spec is not None
+        spec, is_wrapper = hook.spec, hookimpl.wrapper or hookimpl.hookwrapper
+
+        def refuse(reason: str) -> PluginValidationError:
+            return PluginValidationError(
+                hookimpl.plugin,
+                f"Plugin {hookimpl.plugin_name!r} for hook {hook.name!r}\n"
+                f"hookimpl definition: {_formatdef(hookimpl.function)}\n{reason}",
+            )
+
+        if hook.is_historic() and is_wrapper:
+            raise refuse("historic incompatible with yield/wrapper/hookwrapper")
+        if spec.warn_on_impl:
+            warn_at(spec.warn_on_impl, hookimpl.function)
+        unknown = {*hookimpl.argnames}.difference(spec.argnames, spec.kwargnames)
+        if unknown:
+            raise refuse(
+                f"Argument(s) {unknown} are declared in the hookimpl but can not be found in the "
+                f"hookspec, which has: {', '.join((*spec.argnames, *spec.kwargnames)) or 'none'}"
+            )
+        if spec.warn_on_impl_args:
+            for name in hookimpl.argnames + hookimpl.kwargnames:
+                if name in spec.warn_on_impl_args:
+                    warn_at(spec.warn_on_impl_args[name], hookimpl.function)
+        if is_wrapper and not is_generator(hookimpl.function):
+            raise refuse("a wrapper, old or new, must be a generator function: it yields once")
+        if hookimpl.wrapper and hookimpl.hookwrapper:
+            raise refuse("wrapper=True and hookwrapper=True are mutually exclusive")
+
+    def check_pending(self) -> None:
+        """Raise if a plugin implements a hook that nobody declares, unless that is optional."""
+        for name, hook in self.hook.__dict__.items():
+            if name[0] == "_" or hook.has_spec():
+                continue
+            for item in hook.get_hookimpls():
+                if not item.optionalhook:
+                    raise PluginValidationError(
+                        item.plugin, f"unknown hook {name!r} in plugin {item.plugin!r}"
+                    )
+
+    def unregister(self, plugin: _Plugin | None = None, name: str | None = None) -> Any | None:
+        """Take a plugin out, by object or name, or by both, which must agree."""
+        if name is None:
+            assert plugin is not None, "give the plugin or its name"
+            name = self.get_name(plugin)
+            assert name is not None, "plugin is not registered"
+        if plugin is None:
+            plugin = self.get_plugin(name)
+            if plugin is None:
+                return None
+        else:
+            holder, known_as = self._name2plugin.get(name), self.get_name(plugin)
+            if holder not in (None, plugin) or known_as not in (None, name):
+                raise ValueError(
+                    f"name {name!r} and plugin {plugin!r} do not agree: the name is that of "
+                    f"{holder!r}, the plugin is registered as {known_as!r}"
+                )
+        for hook in self.get_hookcallers(plugin) or ():
+            hook._remove_plugin(plugin)
+        if self._name2plugin.get(name) is not None:
+            del self._name2plugin[name]
+        return plugin
+
+    def set_blocked(self, name: str) -> None:
+        """Keep a name out: unregister who has it."""
+        self.unregister(name=name)
+        self._name2plugin[name] = None
+
+    def unblock(self, name: str) -> bool:
+        """Let a name in again; whether it was blocked."""
+        if not self.is_blocked(name):
+            return False
+        del self._name2plugin[name]
+        return True
+
+    # asking
+
+    def is_blocked(self, name: str) -> bool:
+        """Whether a name is kept out."""
+        return self._name2plugin.get(name, self) is None
+
+    def get_plugins(self) -> set[Any]:
+        """All plugins."""
+        return {plugin for plugin in self._name2plugin.values() if plugin is not None}
+
+    def is_registered(self, plugin: _Plugin) -> bool:
+        """Whether this plugin, or one that equals it, is registered."""
+        return plugin in self._name2plugin.values()
+
+    def get_canonical_name(self, plugin: _Plugin) -> str:
+        """The name of a plugin that is given none."""
+        name: str | None = getattr(plugin, "__name__", None)
+        return name or str(id(plugin))
+
+    def get_plugin(self, name: str) -> Any | None:
+        """The plugin of this name."""
+        return self._name2plugin.get(name)
+
+    def has_plugin(self, name: str) -> bool:
+        """Whether a plugin of this name is registered."""
+        return self.get_plugin(name) is not None
+
+    def get_name(self, plugin: _Plugin) -> str | None:
+        """The name that a plugin is registered under."""
+        for name, known in self._name2plugin.items():
+            if plugin == known:
+                return name
+        return None
+
+    def list_name_plugin(self) -> list[tuple[str, _Plugin]]:
+        """Names and plugins; a blocked name has None."""
+        return list(self._name2plugin.items())
+
+    def get_hookcallers(self, plugin: _Plugin) -> list[HookCaller] | None:
+        """The hooks that a plugin implements; None if it is not registered."""
+        if self.get_name(plugin) is None:
+            return None
+        return [
+            hook
+            for hook in self.hook.__dict__.values()
+            if any(item.plugin is plugin for item in hook.get_hookimpls())
+        ]
+
+    @property
+    def _plugin2hookcallers(self) -> dict[_Plugin, list[HookCaller]]:
+        return {plugin: self.get_hookcallers(plugin) or [] for plugin in self.get_plugins()}
+
+    def _caller_of(self, name: str) -> HookCaller | None:
+        return getattr(self.hook, name, None)
+
+    def subset_hook_caller(self, name: str, remove_plugins: Iterable[_Plugin]) -> HookCaller:
+        """A hook without some plugins."""
+        hook: HookCaller = getattr(self.hook, name)
+        removed = {*remove_plugins}.intersection(item.plugin for item in hook.get_hookimpls())
+        return _SubsetHookCaller(hook, removed) if removed else hook
+
+    # distributions
+
+    def load_setuptools_entrypoints(self, group: str, name: str | None = None) -> int:
+        """Register what installed distributions offer in a group; how many."""
+        import importlib.metadata
+
+        count = 0
+        for distribution in list(importlib.metadata.distributions()):
+            for entry_point in distribution.entry_points:
+                if entry_point.group != group or name not in (None, entry_point.name):
+                    continue
+                if self.has_plugin(entry_point.name) or self.is_blocked(entry_point.name):
+                    continue
+                plugin = entry_point.load()
+                self.register(plugin, name=entry_point.name)
+                self._plugin_distinfo.append((plugin, distribution))
+                count += 1
+        return count
+
+    def list_plugin_distinfo(self) -> list[tuple[_Plugin, DistFacade]]:
+        """The plugins that came from distributions, with these."""
+        return [(plugin, DistFacade(dist)) for plugin, dist in self._plugin_distinfo]
+
+    def list_plugin_distributions(self) -> list[tuple[_Plugin, Distribution]]:
+        """The same with the distributions as ``importlib.metadata`` has them."""
+        return list(self._plugin_distinfo)
+
+
+# looking at plugins: no property and no descriptor of theirs runs
+
+
+class Hookable(NamedTuple):
+    """What may carry a mark, and the function as a call takes it."""
+
+    holder: Any
+    function: Callable[..., Any]
+
+
+FUNCTIONS: Final = (FunctionType, MethodType)
+MARKABLE: Final = (*FUNCTIONS, staticmethod, classmethod)
+
+
+def hookable(thing: object, name: str) -> Hookable | None:
+    """What ``getattr`` would give, if that is a function or a method."""
+    is_instance = not (is_class(thing) or is_a(thing, ModuleType))
+    for space in spaces(thing):
+        if name in space:
+            break
+    else:
+        return None
+    value = space[name]
+    if is_instance and type(value) is MemberDescriptorType:
+        try:
+            value = value.__get__(thing)  # a slot: reading it runs no code
+        except AttributeError:
+            return None
+        is_instance = False
+    elif is_instance and space is static_dict(thing):
+        is_instance = False
+    kind = type(value)
+    if issubclass(kind, MethodType):
+        return Hookable(value.__func__, value)
+    if issubclass(kind, FunctionType):
+        return Hookable(value, MethodType(value, thing) if is_instance else value)
+    owner = thing if is_class(thing) else type(thing)
+    if issubclass(kind, staticmethod):
+        return Hookable(value, value.__func__)
+    if issubclass(kind, classmethod):
+        return Hookable(value, value.__get__(None, owner))
+    return None
+
+
+def spaces(thing: object) -> Iterator[Mapping[str, Any]]:
+    """The dictionaries in which a name is looked up, in order."""
+    if is_a(thing, ModuleType):
+        yield module_dict(thing)
+        return
+    if not is_class(thing):
+        yield static_dict(thing)
+    for cls in mro(thing if is_class(thing) else type(thing))[:-1]:
+        yield class_dict(cls)
+
+
+def record_on(value: Any, attribute: str) -> Any:
+    """The options that a marker left, pluggy's or hotplug's."""
+    if not issubclass(type(value), MARKABLE):
+        return None
+    record = getattr(value, attribute, None)
+    if record is None and not issubclass(type(value), FUNCTIONS):
+        record = getattr(value.__func__, attribute, None)
+    return record if isinstance(record, (dict, *OURS)) else None
+
+
+OURS: Final = (markers.HookimplOpts, markers.HookspecOpts)
+
+
+def spec_options(record: markers.HookspecOpts, name: str) -> HookspecOpts:
+    """The options of hotplug's marker as pluggy writes them."""
+    refuse_more(record, ("firstresult", "historic"), f"hook {name!r}")
+    return {
+        "firstresult": record.firstresult,
+        "historic": record.historic,
+        "warn_on_impl": None,
+        "warn_on_impl_args": None,
+    }
+
+
+def impl_options(record: markers.HookimplOpts, plugin: _Plugin, name: str) -> HookimplOpts:
+    """The same for an implementation."""
+    known = ("tryfirst", "trylast", "wrapper", "optional", "target")
+    refuse_more(record, known, f"{plugin!r}.{name}")
+    return {
+        "wrapper": record.wrapper,
+        "hookwrapper": False,
+        "optionalhook": record.optional,
+        "tryfirst": record.tryfirst,
+        "trylast": record.trylast,
+        "specname": record.target,
+    }
+
+
+def refuse_more(record: object, known: Sequence[str], where: str) -> None:
+    plain = type(record)()
+    for field in type(record).__annotations__:
+        if field not in known and getattr(record, field) != getattr(plain, field):
+            raise ValueError(
+                f"{where} is marked with {field}={getattr(record, field)!r}, which only "
+                "hotplug.PluginManager knows"
+            )
+
+
+def warn_at(warning: Warning, function: Callable[..., object]) -> None:
+    plain = plain_function(function)
+    code = plain.__code__ if plain is not None else warn_at.__code__
+    warnings.warn_explicit(
+        warning, type(warning), lineno=code.co_firstlineno, filename=code.co_filename
+    )
+
+
+def is_generator(function: Callable[..., object]) -> bool:
+    plain = plain_function(function)
+    return plain is not None and bool(plain.__code__.co_flags & GENERATOR)
+
+
+def _formatdef(func: Callable[..., object]) -> str:
+    from inspect import signature  # only for an error: keeps the import light
+
+    return f"{func.__name__}{signature(func)}"

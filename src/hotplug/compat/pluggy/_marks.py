@@ -1,0 +1,312 @@
+"""Marks and what is read from them: options, specs and implementations."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+from types import FunctionType, MethodType, ModuleType
+from typing import Any, Final, TypeAlias, TypedDict, TypeVar, cast, final, overload
+
+from hotplug.hooks.looking import class_dict, is_class, mro
+
+__all__ = [
+    "HookImpl",
+    "HookSpec",
+    "HookimplMarker",
+    "HookimplOpts",
+    "HookspecMarker",
+    "HookspecOpts",
+    "normalize_hookimpl_opts",
+    "varnames",
+]
+
+F = TypeVar("F", bound=Callable[..., object])
+_Namespace: TypeAlias = ModuleType | type
+_Plugin: TypeAlias = object
+_HookImplFunction: TypeAlias = Callable[..., Any]
+
+FAMILY: Final = ("self", "cls")
+EXCUSED: Final = frozenset(
+    f"TimeoutHooks.pytest_timeout_{name}" for name in ("set_timer", "cancel_timer")
+)
+"""Specs of a plugin in wide use that lack ``self``: its users could not mend it."""
+
+
+class HookspecOpts(TypedDict):
+    """The options of a hook specification."""
+
+    firstresult: bool
+    historic: bool
+    warn_on_impl: Warning | None
+    warn_on_impl_args: Mapping[str, Warning] | None
+
+
+class HookimplOpts(TypedDict):
+    """The options of an implementation."""
+
+    wrapper: bool
+    hookwrapper: bool
+    optionalhook: bool
+    tryfirst: bool
+    trylast: bool
+    specname: str | None
+
+
+NO_OPTIONS: Final[HookimplOpts] = {
+    "wrapper": False,
+    "hookwrapper": False,
+    "optionalhook": False,
+    "tryfirst": False,
+    "trylast": False,
+    "specname": None,
+}
+
+
+class Marker:
+    __slots__ = ("project_name",)
+
+    def __init__(self, project_name: str) -> None:
+        self.project_name: Final = project_name
+
+    def _mark(self, function: Any, suffix: str, opts: Any) -> Any:
+        def mark(function: Any) -> Any:
+            setattr(function, f"{self.project_name}_{suffix}", {**opts})
+            return function
+
+        return mark if function is None else mark(function)
+
+
+@final
+class HookspecMarker(Marker):
+    """Marks the hook specifications of a project."""
+
+    __slots__ = ()
+
+    @overload
+    def __call__(
+        self,
+        function: F,
+        firstresult: bool = False,
+        historic: bool = False,
+        warn_on_impl: Warning | None = None,
+        warn_on_impl_args: Mapping[str, Warning] | None = None,
+    ) -> F: ...
+    @overload
+    def __call__(
+        self,
+        function: None = ...,
+        firstresult: bool = ...,
+        historic: bool = ...,
+        warn_on_impl: Warning | None = ...,
+        warn_on_impl_args: Mapping[str, Warning] | None = ...,
+    ) -> Callable[[F], F]: ...
+    def __call__(
+        self,
+        function: F | None = None,
+        firstresult: bool = False,
+        historic: bool = False,
+        warn_on_impl: Warning | None = None,
+        warn_on_impl_args: Mapping[str, Warning] | None = None,
+    ) -> Any:
+        """Mark a function, or give the decorator that does."""
+        opts: HookspecOpts = {
+            "firstresult": firstresult,
+            "historic": historic,
+            "warn_on_impl": warn_on_impl,
+            "warn_on_impl_args": warn_on_impl_args,
+        }
+        if not (historic and firstresult):
+            return self._mark(function, "spec", opts)
+
+        def refuse(function: F) -> F:
+            raise ValueError("cannot have a historic firstresult hook")
+
+        return refuse if function is None else refuse(function)
+
+
+@final
+class HookimplMarker(Marker):
+    """Marks the implementations of a project's hooks."""
+
+    __slots__ = ()
+
+    @overload
+    def __call__(
+        self,
+        function: F,
+        hookwrapper: bool = ...,
+        optionalhook: bool = ...,
+        tryfirst: bool = ...,
+        trylast: bool = ...,
+        specname: str | None = ...,
+        wrapper: bool = ...,
+    ) -> F: ...
+    @overload
+    def __call__(
+        self,
+        function: None = ...,
+        hookwrapper: bool = ...,
+        optionalhook: bool = ...,
+        tryfirst: bool = ...,
+        trylast: bool = ...,
+        specname: str | None = ...,
+        wrapper: bool = ...,
+    ) -> Callable[[F], F]: ...
+    def __call__(
+        self,
+        function: F | None = None,
+        hookwrapper: bool = False,
+        optionalhook: bool = False,
+        tryfirst: bool = False,
+        trylast: bool = False,
+        specname: str | None = None,
+        wrapper: bool = False,
+    ) -> Any:
+        """Mark a function, or give the decorator that does."""
+        opts: HookimplOpts = {
+            "wrapper": wrapper,
+            "hookwrapper": hookwrapper,
+            "optionalhook": optionalhook,
+            "tryfirst": tryfirst,
+            "trylast": trylast,
+            "specname": specname,
+        }
+        return self._mark(function, "impl", opts)
+
+
+def normalize_hookimpl_opts(opts: HookimplOpts) -> None:
+    """Fill in the options that are not there."""
+    for name, value in NO_OPTIONS.items():
+        cast("dict[str, Any]", opts).setdefault(name, value)
+
+
+def varnames(
+    func: object, *, legacy_noself: bool = False
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The parameters that a call fills in: those without a default, and those with one.
+
+    Keyword-only ones are not among them, nor is what is bound already. With ``legacy_noself`` a
+    method without ``self`` is pointed out.
+
+    >>> varnames(lambda name, loud=False: ...)
+    (('name',), ('loud',))
+    """
+    function: Any = func
+    is_bound = False
+    if is_class(function):
+        function, is_bound = cast(Any, function).__init__, True
+    elif type(function) is not FunctionType and type(function) is not MethodType:
+        function = callable_of(function)
+    while True:
+        if isinstance(function, MethodType):
+            function, is_bound = function.__func__, True
+        inner = getattr(function, "__wrapped__", None)
+        if inner is None:
+            break
+        function = inner
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return (), ()
+    names = code.co_varnames[: code.co_argcount]
+    required = len(names) - len(function.__defaults__ or ())
+    first = 1 if is_bound else 0
+    if names and not is_bound and "." in function.__qualname__:
+        first = implicit(function, names[0], warn=legacy_noself)
+    return names[first:required], names[max(required, first) :]
+
+
+def callable_of(thing: Any) -> Any:
+    """The function behind a callable object; anything that is a routine stays what it is."""
+    routine = any("__get__" in class_dict(cls) for cls in mro(type(thing)))
+    return thing if routine else getattr(thing, "__call__", thing)  # noqa: B004 (its signature)
+
+
+def implicit(function: Any, first: str, *, warn: bool) -> int:
+    """How many parameters of a function from a class body are its owner's."""
+    place = function.__qualname__.rpartition("<locals>.")[2]
+    if "." not in place:
+        return 0
+    if first in FAMILY:
+        return 1
+    if warn and place not in EXCUSED:
+        warnings.warn(
+            f"{function.__qualname__} is a method but its first parameter {first!r} is not 'self'; "
+            "write self first, or make it a @staticmethod",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+    return 0
+
+
+@final
+class HookSpec:
+    """A hook as a namespace declares it."""
+
+    __slots__ = (
+        "argnames",
+        "function",
+        "kwargdefaults",
+        "kwargnames",
+        "name",
+        "namespace",
+        "opts",
+        "warn_on_impl",
+        "warn_on_impl_args",
+    )
+
+    def __init__(self, namespace: _Namespace, name: str, opts: HookspecOpts) -> None:
+        self.namespace = namespace
+        self.name = name
+        self.function: Callable[..., object] = getattr(namespace, name)
+        in_class = is_class(namespace) and not any(
+            isinstance(class_dict(cls).get(name), staticmethod) for cls in mro(namespace)
+        )
+        self.argnames, self.kwargnames = varnames(self.function, legacy_noself=in_class)
+        plain: Any = self.function
+        while hasattr(plain, "__wrapped__"):
+            plain = plain.__wrapped__
+        defaults = getattr(plain, "__defaults__", None) or ()
+        self.kwargdefaults = dict(zip(self.kwargnames, defaults, strict=False))
+        self.opts = opts
+        self.warn_on_impl = opts.get("warn_on_impl")
+        self.warn_on_impl_args = opts.get("warn_on_impl_args")
+
+
+@final
+class HookImpl:
+    """One plugin's implementation of one hook."""
+
+    __slots__ = (
+        "argnames",
+        "function",
+        "hookwrapper",
+        "kwargnames",
+        "optionalhook",
+        "opts",
+        "plugin",
+        "plugin_name",
+        "tryfirst",
+        "trylast",
+        "wrapper",
+    )
+
+    def __init__(
+        self,
+        plugin: _Plugin,
+        plugin_name: str,
+        function: _HookImplFunction,
+        hook_impl_opts: HookimplOpts,
+    ) -> None:
+        self.plugin: Final = plugin
+        self.plugin_name: Final = plugin_name
+        self.function: Final = function
+        self.argnames, self.kwargnames = varnames(function)
+        self.opts: Final = hook_impl_opts
+        self.wrapper: Final = hook_impl_opts["wrapper"]
+        self.hookwrapper: Final = hook_impl_opts["hookwrapper"]
+        self.optionalhook: Final = hook_impl_opts["optionalhook"]
+        self.tryfirst: Final = hook_impl_opts["tryfirst"]
+        self.trylast: Final = hook_impl_opts["trylast"]
+
+    def __repr__(self) -> str:
+        return f"<HookImpl plugin_name={self.plugin_name!r}, plugin={self.plugin!r}>"

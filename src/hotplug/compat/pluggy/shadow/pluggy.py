@@ -1,0 +1,15 @@
+"""Stands before pluggy in the processes that ``python -m hotplug.compat.pluggy`` starts."""
+
+import sys
+from pathlib import Path
+
+sys.path[:] = [path for path in sys.path if Path(path or ".").resolve() != Path(__file__).parent]
+try:
+    from hotplug.compat.pluggy.replacing import install
+except ImportError:  # an environment without hotplug: it gets its own pluggy
+    from importlib import import_module
+
+    del sys.modules["pluggy"]
+    import_module("pluggy")
+else:
+    install()

@@ -19,26 +19,26 @@ from hotplug.errors import (
     UnknownHookError,
     WrapperError,
 )
-from hotplug.hooks.manager import PluginManager
-from hotplug.hooks.markers import (
-    AsyncHooks,
-    Extension,
-    ExtensionOpts,
-    ExtensionPoint,
-    ExtensionPointOpts,
-    HookimplMarker,
-    HookimplOpts,
-    HookspecMarker,
-    HookspecOpts,
-)
-from hotplug.hooks.policy import HookFailure
-from hotplug.hooks.records import HookImpl, PluginResult
 
 if TYPE_CHECKING:
     from hotplug.hooks.aio import AsyncPluginManager
     from hotplug.hooks.discovery import EntryPointFailure, EntryPointLoadReport
     from hotplug.hooks.explain import Explanation
+    from hotplug.hooks.manager import PluginManager
+    from hotplug.hooks.markers import (
+        AsyncHooks,
+        Extension,
+        ExtensionOpts,
+        ExtensionPoint,
+        ExtensionPointOpts,
+        HookimplMarker,
+        HookimplOpts,
+        HookspecMarker,
+        HookspecOpts,
+    )
     from hotplug.hooks.monitor import HookTimings, Outcome
+    from hotplug.hooks.policy import HookFailure
+    from hotplug.hooks.records import HookImpl, PluginResult
     from hotplug.hooks.subclasses import PluginBase
     from hotplug.hooks.typed import (
         AsyncCollectingCaller,
@@ -97,20 +97,33 @@ LAZY: Final = {
     "AsyncCollectingCaller": "typed",
     "AsyncFirstResultCaller": "typed",
     "AsyncHistoricCaller": "typed",
+    "AsyncHooks": "markers",
     "AsyncPipelineCaller": "typed",
     "AsyncPluginManager": "aio",
     "CollectingCaller": "typed",
     "EntryPointFailure": "discovery",
     "EntryPointLoadReport": "discovery",
     "Explanation": "explain",
+    "Extension": "markers",
+    "ExtensionOpts": "markers",
+    "ExtensionPoint": "markers",
+    "ExtensionPointOpts": "markers",
     "FirstResultCaller": "typed",
     "HistoricCaller": "typed",
+    "HookFailure": "policy",
+    "HookImpl": "records",
     "HookTimings": "monitor",
+    "HookimplMarker": "markers",
+    "HookimplOpts": "markers",
+    "HookspecMarker": "markers",
+    "HookspecOpts": "markers",
     "Outcome": "monitor",
     "PipelineCaller": "typed",
     "PluginBase": "subclasses",
+    "PluginManager": "manager",
+    "PluginResult": "records",
 }
-"""Names that not every program uses, and the module that has each: loaded when first asked for."""
+"""The module of each name, loaded when it is first asked for: no program pays for the rest."""
 
 
 def __getattr__(name: str) -> Any:

@@ -10,18 +10,18 @@ has run by then. After a change the function holds a stub, which builds what the
 from __future__ import annotations
 
 from types import CodeType, FunctionType
-from typing import Any, Final, Self, cast
+from typing import Any, Final, Self
 
 from hotplug.hooks.entry import Direct, interpreted
 from hotplug.hooks.environment import Environment
 from hotplug.hooks.hook import Hook
 from hotplug.hooks.lenient import without_absent
-from hotplug.hooks.plan import Plan
+from hotplug.hooks.plan import NEVER, Plan
 from hotplug.hooks.policy import ErrorPolicy, tolerate
 from hotplug.hooks.records import HookImpl
 from hotplug.hooks.rules import MISSING
-from hotplug.hooks.shape import VALUES, Mode
-from hotplug.hooks.unwind import CALL, OWNER, trim
+from hotplug.hooks.shape import OWNER, VALUES, Mode
+from hotplug.hooks.unwind import CALL, trim
 
 __all__ = ["Caller"]
 
@@ -29,7 +29,6 @@ WORTH_BINDING: Final = 8
 """The calls after which binding code pays that is compiled already. See benchmarks/compiling.py."""
 WORTH_COMPILING: Final = 200
 """The calls after which compiling pays."""
-NEVER: Final = 1 << 62
 
 
 class Caller:
@@ -88,12 +87,7 @@ class Caller:
             "__name__": CALL,
             OWNER: self,
             "_plan": None,
-            "_refresh": self.refresh,
-            "_look": self.look,
-            "_trim": trim,
         }
-        if hook.rules.lenient:
-            self.names["_incomplete"] = self.incomplete
         self.stub = self.first_code()
         self.function = FunctionType(self.stub, self.names, hook.name, hook.defaults)
         if hook.keyword_defaults or hook.rules.lenient:  # it sees those that are added later
@@ -107,6 +101,8 @@ class Caller:
 
     def dress(self) -> None:
         """Make the function look like what its users expect."""
+
+    trim = staticmethod(trim)
 
     # following the implementations
 
@@ -128,10 +124,10 @@ class Caller:
             environment.load_waiting()
         with environment.lock:
             while not self.live:
-                version = hook.version, environment.version
+                version, shared = hook.version, environment.version
                 self.publish(self.plan())
                 # A finalizer or a signal handler may have changed the hook on this very thread.
-                if version != (hook.version, environment.version):
+                if version != hook.version or shared != environment.version:
                     self.invalidate()
             plan: Plan | None = self.names["_plan"]
             return plan if plan is not None else Direct(self.function)
@@ -149,9 +145,12 @@ class Caller:
             wrappers = [without_absent(hook, item, absent) for item in wrappers]
             others = [without_absent(hook, item, absent) for item in others]
             rules = rules._replace(lenient=False)
-        policy = self.effective_policy
-        tolerant = None if policy == "raise" else tolerate(policy)
-        plan = Plan(hook, self.mode, wrappers, others, tolerant, extras=self.extras, rules=rules)
+        plan = Plan(hook, self.own_mode or hook.mode, wrappers, others, rules)
+        policy = self.policy or hook.opts.policy or environment.policy
+        if policy != "raise":
+            plan.tolerate = tolerate(policy)
+        if self.extras:
+            plan.extras = True
         if rules.lenient:
             plan.incomplete = self.incomplete
         return plan
@@ -165,8 +164,7 @@ class Caller:
 
     @property
     def effective_policy(self) -> ErrorPolicy:
-        policy: Any = self.policy or self.hook.opts.policy or self.environment.policy
-        return cast("ErrorPolicy", policy)
+        return self.policy or self.hook.opts.policy or self.environment.policy
 
     def publish(self, plan: Plan) -> None:
         """Put a plan into force."""

@@ -14,30 +14,27 @@ __all__ = ["Direct", "awaiting", "interpreted", "named", "refused"]
 # The next three are never called: their code is what a hook's function holds. These names are
 # globals of that function, which `HookCaller` fills.
 _plan: Any
-_refresh: Callable[[], Any]
-_look: Callable[[Any], None]
-_trim: Callable[[BaseException], None]
-_refuse: Callable[[], None]
+_caller: Any
 
 
 def interpreted(*args: Any, **kwargs: Any) -> Any:
     """The code of a hook that has changed, or is not worth compiling yet."""
     plan = _plan  # noqa: F821
     if plan is None:
-        plan = _refresh()  # noqa: F821
+        plan = _caller.refresh()  # noqa: F821
     try:
         return plan(args, kwargs)
     except BaseException as error:
-        _trim(error)  # noqa: F821
+        _caller.trim(error)  # noqa: F821
         raise
     finally:
         if plan.calls >= plan.look_at:
-            _look(plan)  # noqa: F821
+            _caller.look(plan)  # noqa: F821
 
 
 async def awaiting(*args: Any, **kwargs: Any) -> Any:
     """The code of an async hook that has changed: a function keeps the kind of its code."""
-    call = _refresh()  # noqa: F821
+    call = _caller.refresh()  # noqa: F821
     try:
         return await call(args, kwargs)
     except BaseException as error:
@@ -48,7 +45,7 @@ async def awaiting(*args: Any, **kwargs: Any) -> Any:
 
 def refused(*args: Any, **kwargs: Any) -> Any:
     """The code of a historic hook, which is called in another way."""
-    _refuse()  # noqa: F821
+    _caller.refuse_plain_call()  # noqa: F821
 
 
 class Direct:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from keyword import iskeyword
+from operator import itemgetter
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 from weakref import WeakSet, ref
@@ -21,7 +22,7 @@ from hotplug.hooks.signature import Accepts, Misfit, accepts, location, unwrappe
 if TYPE_CHECKING:
     from hotplug.hooks.caller import Caller
 
-__all__ = ["HistoricCall", "Hook", "declared"]
+__all__ = ["HistoricCall", "Hook", "Incomplete", "declared"]
 
 FAMILY: Final = frozenset({"self", "cls"})
 WIDENS: Final[dict[object, tuple[object, ...]]] = {float: (int,), complex: (int, float)}
@@ -34,6 +35,14 @@ class HistoricCall(NamedTuple):
     serial: int
     kwargs: Mapping[str, object]
     result_callback: Callable[[Any], object] | None
+
+
+class Incomplete(Exception):
+    """A call of a lenient hook leaves arguments out: in ``given`` they are `MISSING`."""
+
+    def __init__(self, given: dict[str, Any]) -> None:
+        super().__init__(given)
+        self.given = given
 
 
 KnownExtra = tuple[
@@ -64,6 +73,7 @@ class Hook:
         "mode",
         "name",
         "opts",
+        "pick",
         "positional",
         "related",
         "replayed",
@@ -104,6 +114,7 @@ class Hook:
             if argument in takes.defaults
         }
         self.binder: Any = None
+        self.pick: Callable[[Mapping[str, Any]], tuple[Any, ...]] | None = None
         self.implementations: dict[HookImpl, None] = {}
         self.wrappers: dict[HookImpl, None] = {}
         self.related = 0
@@ -154,15 +165,17 @@ class Hook:
 
     def ordered(self, extra: tuple[HookImpl, ...] = ()) -> tuple[list[HookImpl], list[HookImpl]]:
         """The wrappers, outermost first, and the implementations, in the order of a call."""
+        newest_first = self.rules.newest_first
         wrappers, others = [*self.wrappers], [*self.implementations]
         for item in extra:
             (wrappers if item.is_wrapper else others).append(item)
-        newest_first = self.rules.newest_first
         if wrappers:
             wrappers = in_order(wrappers, newest_first=newest_first)
         if self.flagged or extra:
-            return wrappers, in_order(others, newest_first=newest_first)
-        return wrappers, others[::-1] if newest_first else others
+            others = in_order(others, newest_first=newest_first)
+        elif newest_first:
+            others.reverse()
+        return wrappers, others
 
     def widen(self, names: Iterable[str]) -> None:
         """Take more arguments: a lenient hook takes what its implementations ask for."""
@@ -171,13 +184,14 @@ class Hook:
             self.version += 1
             self.arguments += tuple(new)
             self.argument_names |= {*new}
+            self.pick = None
             self.keyword_defaults.update(dict.fromkeys(new, MISSING))
 
     def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
         """The arguments of a call as one tuple, or the TypeError that Python would raise."""
         if not args and len(kwargs) == len(self.arguments):
             try:
-                return tuple([kwargs[name] for name in self.arguments])
+                return (self.pick or self.picker())(kwargs)
             except KeyError:
                 pass
         if self.rules.lenient:
@@ -189,15 +203,29 @@ class Hook:
             self.binder = binder(words, self.positional, self.all_defaults())
         return cast("tuple[Any, ...]", self.binder(*args, **kwargs))
 
+    def picker(self) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+        """Picks the hook's arguments from those of a call."""
+        if len(self.arguments) > 1:
+            self.pick = cast("Callable[[Any], tuple[Any, ...]]", itemgetter(*self.arguments))
+        elif self.arguments:
+            (only,) = self.arguments
+            self.pick = lambda kwargs: (kwargs[only],)
+        else:
+            self.pick = lambda kwargs: ()
+        return self.pick
+
     def bind_leniently(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
-        """The same where a call is by name and may leave arguments out: they are `MISSING`."""
+        """The same where a call is by name; raises `Incomplete` where it leaves something out."""
         if args:
             were = "was" if len(args) == 1 else "were"
             raise TypeError(
                 f"{self.name}() takes 0 positional arguments but {len(args)} {were} given"
             )
         given = {**self.keyword_defaults, **kwargs}
-        return tuple([given[name] for name in self.arguments])
+        values = tuple([given[name] for name in self.arguments])
+        if any(value is MISSING for value in values):
+            raise Incomplete(dict(zip(self.arguments, values, strict=True)))
+        return values
 
     def all_defaults(self) -> dict[str, object]:
         count = len(self.defaults)

@@ -52,7 +52,6 @@ class HookCaller(Caller):
         code = awaiting.__code__ if self.hook.is_async else interpreted.__code__
         if self.mode is Mode.HISTORIC and not self.leading:
             code = refused.__code__
-            self.names["_refuse"] = self.refuse_plain_call
         return named(code, self.hook.name)
 
     def dress(self) -> None:

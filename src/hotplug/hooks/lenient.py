@@ -27,7 +27,7 @@ def lenient_contribution(
 
     The hook comes to know all of them; whether it should is for the manager to say.
     """
-    form = (required, optional, opts)
+    form = (required, optional, opts.wrapper, opts.tryfirst, opts.trylast)
     known = hook.forms.get(form)
     if known is None:
         hook.widen((*required, *optional))

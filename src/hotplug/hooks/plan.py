@@ -10,19 +10,21 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, Final, NamedTuple, cast
 
-from hotplug.hooks.hook import Hook
+from hotplug.hooks.hook import Hook, Incomplete
 from hotplug.hooks.policy import Tolerate, collected
 from hotplug.hooks.records import HookImpl, Kind, PluginResult
-from hotplug.hooks.rules import MISSING, Rules
+from hotplug.hooks.rules import Rules
 from hotplug.hooks.shape import Extras, How, Loop, Mode, Shape, Step, compiled_shapes, step
 from hotplug.hooks.signature import GENERATOR, Fit, plain_function
 from hotplug.hooks.unwind import AS_IT_IS, NOBODY, Wrapper, no_yield, note, trim, unwind
 
-__all__ = ["CALL_NEXT", "ExtraPiece", "Plan", "Segment", "arguments", "generator_function"]
+__all__ = ["CALL_NEXT", "NEVER", "ExtraPiece", "Plan", "Segment", "arguments", "generator_function"]
 __all__ += ["picking"]
 
 UNROLLED: Final = 120
 """Above this many implementations a call is a loop. See benchmarks/compiling.py."""
+
+NEVER: Final = 1 << 62
 
 CALL_NEXT: Final = "call_next"
 
@@ -60,19 +62,15 @@ def split(wrappers: Sequence[HookImpl]) -> list[Segment]:
 class Plan:
     """What one call does, in order. Immutable, but for the count of its calls."""
 
-    __slots__ = (
-        "calls",
-        "extras",
-        "hook",
-        "implementations",
-        "incomplete",
-        "look_at",
-        "mode",
-        "prepared",
-        "rules",
-        "segments",
-        "tolerate",
-    )
+    # What most plans share stands on the class: a plan is made for the first call after a change.
+    calls = 0
+    look_at = NEVER
+    """After how many calls its caller wants to see whether it is worth compiling."""
+    tolerate: Tolerate | None = None
+    extras = False
+    incomplete: Callable[..., Any] | None = None
+    """Runs a lenient call that leaves arguments out."""
+    prepared: list[Piece] | None = None
 
     def __init__(
         self,
@@ -80,24 +78,13 @@ class Plan:
         mode: str,
         wrappers: Sequence[HookImpl],
         implementations: Sequence[HookImpl],
-        tolerate: Tolerate | None,
-        *,
-        extras: bool = False,
-        rules: Rules | None = None,
+        rules: Rules,
     ) -> None:
         self.hook = hook
-        self.rules = hook.rules if rules is None else rules
         self.mode = mode
+        self.segments = split(wrappers) if wrappers else NO_WRAPPERS
         self.implementations = implementations
-        self.tolerate = tolerate
-        self.extras = extras
-        self.calls = 0
-        self.look_at = 1 << 62
-        """After how many calls its caller wants to see whether it is worth compiling."""
-        self.incomplete: Callable[..., Any] | None = None
-        """Runs a lenient call that leaves arguments out."""
-        self.prepared: list[Piece] | None = None
-        self.segments = NO_WRAPPERS if not wrappers else split(wrappers)
+        self.rules = rules
 
     @property
     def can_compile(self) -> bool:
@@ -167,10 +154,11 @@ class Plan:
         if self.extras or self.mode is Mode.HISTORIC:
             leading, *rest = args
             args = tuple(rest)
-        given = self.hook.bind(args, kwargs)
-        if self.incomplete is not None and any(value is MISSING for value in given):
-            names = dict(zip(self.hook.arguments, given, strict=True))
-            return self.incomplete(*([leading] if self.extras else []), **names)
+        try:
+            given = self.hook.bind(args, kwargs)
+        except Incomplete as call:
+            assert self.incomplete is not None
+            return self.incomplete(*([leading] if self.extras else []), **call.given)
         if self.segments is NO_WRAPPERS:
             return self.implementations_run(given, leading)
         return self.run(0, given, leading)
@@ -255,7 +243,8 @@ class Plan:
         mode = self.mode
         kept: list[Any] = []
         result: Any = None
-        for plugin, function, take in self.pieces(leading):
+        pieces = self.pieces(leading) if self.extras else self.prepared or self.prepare()
+        for plugin, function, take in pieces:
             try:
                 result = function(*take(given))
             except Exception as error:
@@ -287,19 +276,19 @@ class Plan:
             raise collected(failures, (self.hook.name, (), ()), outcome)
         return outcome
 
+    def prepare(self) -> list[Piece]:
+        self.prepared = [
+            (plugin, function, fit.take)
+            if not (fit := contribution.fit).keywords
+            else (plugin, *picking(function, fit, self.hook.arguments))
+            for _, plugin, _, function, contribution in self.implementations
+        ]
+        return self.prepared
+
     def pieces(self, leading: Any) -> list[Piece]:
-        if self.prepared is None:
-            self.prepared = [
-                (plugin, function, contribution.fit.take)
-                if not contribution.fit.keywords
-                else (plugin, *picking(function, contribution.fit, self.hook.arguments))
-                for _, plugin, _, function, contribution in self.implementations
-            ]
-        if not self.extras:
-            return self.prepared
-        at = self.extras_at()
+        pieces, at = self.prepared or self.prepare(), self.extras_at()
         extras: list[Piece] = [("", *extra) for extra in leading]
-        return [*self.prepared[:at], *extras, *self.prepared[at:]]
+        return [*pieces[:at], *extras, *pieces[at:]]
 
 
 def picking(function: Callable[..., Any], fit: Fit, arguments: tuple[str, ...]) -> ExtraPiece:

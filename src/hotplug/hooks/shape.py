@@ -11,11 +11,24 @@ from typing import Final, NamedTuple
 
 from hotplug.hooks.rules import RULES, Rules
 
-__all__ = ["EXTRA_LABEL", "LABELS", "VALUES", "Extras", "How", "Loop", "Mode", "Shape", "Step"]
+__all__ = [
+    "EXTRA_LABEL",
+    "LABELS",
+    "OWNER",
+    "VALUES",
+    "Extras",
+    "How",
+    "Loop",
+    "Mode",
+    "Shape",
+    "Step",
+]
 __all__ += ["LabelledLines", "Labels", "Words", "compiled_shapes", "step"]
 
 VALUES: Final = "_v"
 """The global that holds what a call binds; each version of a hook has a fresh name for it."""
+OWNER: Final = "_caller"
+"""The global that only the one stable function of a hook has: its frame stays in tracebacks."""
 LABELS: Final = "<labels>"
 """The constant that stands for the names of hook and plugins until a call is bound."""
 EXTRA_LABEL: Final = -2

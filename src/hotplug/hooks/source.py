@@ -13,6 +13,7 @@ from typing import NamedTuple
 from hotplug.hooks.shape import (
     EXTRA_LABEL,
     LABELS,
+    OWNER,
     VALUES,
     Extras,
     How,
@@ -94,12 +95,10 @@ class Writer:
         names = self.words.arguments
         if not (self.shape.rules.lenient and names):
             return []
-        by_name = [f"{name}={name}" for name in names]
+        given = ", ".join([*self.leading(), *(f"{name}={name}" for name in names)])
         return [
             Line(f"if {' or '.join(f'{name} is _missing' for name in names)}:"),
-            *block(
-                plain(f"return {self.await_}_incomplete({', '.join([*self.leading(), *by_name])})")
-            ),
+            *block(plain(f"return {self.await_}{OWNER}.incomplete({given})")),
         ]
 
     def given(self) -> str:

@@ -13,14 +13,13 @@ from types import AsyncGeneratorType, GeneratorType, TracebackType
 from typing import Any, Final, TypeAlias, cast
 
 from hotplug.errors import WrapperError
-from hotplug.hooks.shape import EXTRA_LABEL, Labels
+from hotplug.hooks.shape import EXTRA_LABEL, OWNER, Labels
 from hotplug.hooks.signature import plain_function
 
 __all__ = [
     "AS_IT_IS",
     "CALL",
     "NOBODY",
-    "OWNER",
     "AsyncWrapper",
     "Wrapper",
     "describe",
@@ -43,9 +42,6 @@ AsyncWrapper: TypeAlias = "AsyncGeneratorType[Any, Any]"
 OURS: Final = "hotplug.hooks"
 CALL: Final = "hotplug.hooks.call"
 """The ``__name__`` in the globals of every generated call."""
-OWNER: Final = "_caller"
-"""The global that only the one stable function of a hook has: its frame stays in tracebacks."""
-
 
 AS_IT_IS: Final = object()
 """In place of an empty result: what a wrapper returns is the result, None too."""

@@ -1,193 +1,23 @@
-"""How calls run: hotplug's kernel under pluggy's rules."""
+"""How calls are executed, for those who want to stand in between."""
 
 from __future__ import annotations
 
-import sys
-import warnings
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from functools import cache
-from typing import Any, Final, NoReturn, TypeAlias, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
-from hotplug.compat.pluggy._marks import HookImpl, HookSpec
-from hotplug.compat.pluggy._result import Result
-from hotplug.compat.pluggy._warnings import PluggyTeardownRaisedWarning
-from hotplug.hooks import records
-from hotplug.hooks.caller import Caller
-from hotplug.hooks.entry import Direct
-from hotplug.hooks.environment import Environment
-from hotplug.hooks.hook import Hook
-from hotplug.hooks.lenient import lenient_contribution, without_absent
-from hotplug.hooks.markers import HookimplOpts, HookspecOpts
-from hotplug.hooks.plan import Plan
-from hotplug.hooks.rules import MISSING, Rules
-from hotplug.hooks.shape import Mode
-from hotplug.hooks.signature import Accepts
-from hotplug.hooks.unwind import Wrapper, no_yield, two_yields
+from hotplug.compat.pluggy._marks import HookImpl
 
-__all__ = ["_multicall", "run_old_style_hookwrapper"]
-
-PLUGGY: Final = Rules(newest_first=True, lenient=True, none_counts=True, blames=False)
+__all__ = ["HookExec", "Methods", "_multicall"]
 
 HookExec: TypeAlias = Callable[[str, Sequence[HookImpl], Mapping[str, object], bool], Any]
+"""Executes a call. It is told the hook, the implementations (the last one runs first), the
+arguments, and whether the first result is enough."""
 
 
-class Surroundings(Environment):
-    """What the hooks of a manager share: also who executes their calls, where that is replaced."""
-
-    def __init__(self, project: str, hookexec: Callable[..., Any] | None = None) -> None:
-        super().__init__(project, rules=PLUGGY)
-        self.hooks: list[Hook] = []
-        self.hookexec = hookexec
-        """The manager's own ``_hookexec``: with this one, nothing is replaced."""
-        self.execute: HookExec | None = None
-
-    def execute_with(self, execute: HookExec | None) -> None:
-        """Hand every call to this function, or to the kernel again."""
-        with self.lock:
-            self.execute = execute
-            self.version += 1
-            for hook in self.hooks:
-                hook.touch()
-
-
-class KernelCaller(Caller):
-    """The function behind a `HookCaller`; ``inner`` is the one that runs whatever stands around."""
-
-    __slots__ = ("execute", "inner", "is_historic")
-
-    def __init__(self, hook: Hook, environment: Environment, **options: Any) -> None:
-        self.inner: bool = options.pop("inner", False)
-        self.execute: HookExec | None = options.pop("execute", None)
-        self.is_historic = False
-        super().__init__(hook, environment, **options)
-        # pytest leaves frames with such a global out of what it shows.
-        self.names["__tracebackhide__"] = True
-
-    def view(self, **options: Any) -> KernelCaller:
-        view = super().view(**{"execute": self.execute, "inner": self.inner} | options)
-        view.is_historic = self.is_historic
-        return view
-
-    @property
-    def title(self) -> str:
-        return f"<{super().title}>"  # the brackets tell pytest that there is no such file
-
-    def without_excluded(self, items: list[records.HookImpl]) -> list[records.HookImpl]:
-        return [item for item in items if given_as(item).plugin not in self.excluded]
-
-    def implementations(self, extra: tuple[records.HookImpl, ...] = ()) -> list[HookImpl]:
-        """In pluggy's order: the last one runs first, and the wrappers stand at the end."""
-        with self.environment.lock:
-            wrappers, others = self.hook.ordered(extra)
-        if self.excluded:
-            wrappers, others = self.without_excluded(wrappers), self.without_excluded(others)
-        return [given_as(item) for item in reversed(wrappers + others)]
-
-    def plan(self, extra: tuple[records.HookImpl, ...] = ()) -> Plan:
-        if not self.inner:
-            if self.is_historic:
-                return cast(Plan, Direct(refuse_historic))
-            execute = self.executing()
-            if execute is not None:
-                return cast(Plan, Executed(self, execute))
-        return super().plan(extra)
-
-    def executing(self) -> HookExec | None:
-        return self.execute or cast(Surroundings, self.environment).execute
-
-    def kernel(self) -> KernelCaller:
-        """The same call without anything around it."""
-        return self if self.inner else self.relative("inner", inner=True)
-
-    def run(self, kwargs: Mapping[str, object]) -> Any:
-        """A call of a hook, historic or not."""
-        execute = self.executing()
-        if execute is None:
-            return self.kernel().function(**kwargs)
-        return Executed(self, execute)((), kwargs)
-
-    def run_with(self, extra: Sequence[HookImpl], kwargs: Mapping[str, object]) -> Any:
-        """A call in which some more take part."""
-        items = tuple([kernel_item(self.hook, given) for given in extra])
-        execute = self.executing()
-        if execute is None:
-            return self.run_once(items, kwargs)
-        return Executed(self, execute, items)((), kwargs)
-
-    def run_once(self, extra: tuple[records.HookImpl, ...], kwargs: Mapping[str, object]) -> Any:
-        given = {name: kwargs.get(name, MISSING) for name in self.hook.arguments}
-        absent = frozenset([name for name, value in given.items() if value is MISSING])
-        kernel = self.kernel()
-        return (kernel.relative(absent, absent=absent) if absent else kernel).plan(extra)((), given)
-
-    def run_only(self, given: HookImpl, kwargs: Mapping[str, object]) -> Any:
-        """A call of one implementation, which is not among the others yet."""
-        execute = self.executing()
-        if execute is not None:
-            return execute(self.hook.name, [given], kwargs, False)
-        hook, item = self.hook, kernel_item(self.hook, given)
-        absent = [name for name in hook.arguments if name not in kwargs]
-        rules = hook.rules._replace(lenient=False)
-        plan = Plan(hook, hook.mode, (), [without_absent(hook, item, {*absent})], None, rules=rules)
-        return plan((), {**dict.fromkeys(absent, MISSING), **kwargs})
-
-    def left_out(self, absent: Iterable[str]) -> None:
-        """Warn where the caller stands, if the hook is declared with what is left out."""
-        spec = cast("HookSpec | None", self.hook.spec)
-        if spec is None or self.inner:
-            return
-        missing = [name for name in spec.argnames if name in absent]
-        if missing:
-            names = ", ".join(map(repr, missing))
-            warnings.warn(
-                f"Argument(s) {names} of hook {spec.name!r} cannot be found in this hook call; "
-                "plugins that ask for them fail",
-                stacklevel=depth_of_caller(),
-            )
-
-
-class Executed:
-    """Stands for a plan where calls are not executed by the kernel."""
-
-    calls = 0
-    look_at = 1
-
-    def __init__(
-        self,
-        caller: KernelCaller,
-        execute: HookExec,
-        extra: tuple[records.HookImpl, ...] = (),
-    ) -> None:
-        self.caller = caller
-        self.execute = execute
-        self.implementations = caller.implementations(extra)
-        self.run: Callable[..., Any] = caller.kernel().function
-        if extra:
-            self.run = lambda **kwargs: caller.run_once(extra, kwargs)
-
-    def __call__(self, args: tuple[Any, ...], kwargs: Mapping[str, object]) -> Any:
-        caller, hook = self.caller, self.caller.hook
-        if args:
-            hook.bind(args, kwargs)  # refuses them
-        spec = cast("HookSpec | None", hook.spec)
-        if spec is not None:
-            kwargs = {**spec.kwargdefaults, **kwargs} if spec.kwargdefaults else kwargs
-            caller.left_out([name for name in spec.argnames if name not in kwargs])
-        methods = Methods(self.implementations, self.run)
-        return self.execute(hook.name, methods, kwargs, hook.mode == Mode.FIRSTRESULT)
-
-
-class Methods(list[HookImpl]):
+class Methods(tuple[HookImpl, ...]):
     """The implementations of a call, for those who execute it: and how the kernel does."""
 
-    def __init__(self, implementations: list[HookImpl], run: Callable[..., Any]) -> None:
-        super().__init__(implementations)
-        self.made_of = implementations
-        self.run = run
-
-
-def refuse_historic(*_: Any, **__: Any) -> NoReturn:
-    raise AssertionError("a historic hook is not called directly: use call_historic instead")
+    run: Callable[..., Any]
 
 
 def _multicall(
@@ -198,90 +28,8 @@ def _multicall(
 ) -> Any:
     """Execute a call of these implementations, the last one first."""
     __tracebackhide__ = True
-    if type(hook_impls) is Methods and hook_impls == hook_impls.made_of:
+    if type(hook_impls) is Methods:
         return hook_impls.run(**caller_kwargs)
-    hook = new_hook(hook_name)
-    hook.mode = Mode.FIRSTRESULT if firstresult else Mode.COLLECTING
-    caller = KernelCaller(hook, Surroundings(""), inner=True)
-    for given in hook_impls:
-        hook.add(kernel_item(hook, given, is_ordered=True))
-    return caller.function(**caller_kwargs)
+    from hotplug.compat.pluggy._kernel import run_these  # a program that calls no hook goes without
 
-
-def new_hook(name: str) -> Hook:
-    return Hook(name, HookspecOpts(), Mode.COLLECTING, Accepts(()), None, False, PLUGGY)
-
-
-def given_as(item: records.HookImpl) -> HookImpl:
-    """The implementation as its manager knows it: for the kernel that is its plugin."""
-    return cast(HookImpl, item.plugin)
-
-
-def kernel_item(hook: Hook, given: HookImpl, *, is_ordered: bool = False) -> records.HookImpl:
-    """The implementation as the kernel knows it; its place is given already, or still to find."""
-    places = (False, False) if is_ordered else (given.tryfirst, given.trylast)
-    opts = options(given.wrapper or given.hookwrapper, *places)
-    contribution = lenient_contribution(hook, opts, given.argnames, given.kwargnames)
-    function = old_style(given, hook.name) if given.hookwrapper else given.function
-    return records.HookImpl(hook.name, given.plugin_name, given, function, contribution)
-
-
-@cache
-def options(wrapper: bool, tryfirst: bool, trylast: bool) -> HookimplOpts:
-    return HookimplOpts(wrapper=wrapper, tryfirst=tryfirst, trylast=trylast)
-
-
-def old_style(given: HookImpl, hook_name: str) -> Callable[..., Generator[None, Any, Any]]:
-    """A wrapper in the new style around one in the old style, which is sent a `Result`."""
-
-    def wrapper(*args: Any, **kwargs: Any) -> Generator[None, Any, Any]:
-        generator = cast(Wrapper, given.function(*args, **kwargs))
-        try:
-            next(generator)
-        except StopIteration:
-            raise no_yield(generator) from None
-        result: Result[Any]
-        try:
-            result = Result((yield), None)
-        except BaseException as error:
-            result = Result(None, error)
-        try:
-            generator.send(result)
-        except StopIteration:
-            pass
-        except BaseException as error:
-            warnings.warn(
-                f"plugin {given.plugin_name!r} raised in the teardown of its old-style wrapper of "
-                f"hook {hook_name!r}\n{type(error).__name__}: {error}\n"
-                "write it in the new style, or call result.force_exception(error)",
-                PluggyTeardownRaisedWarning,
-                stacklevel=depth_of_caller(),
-            )
-            raise
-        else:
-            raise two_yields(generator)
-        return result.get_result()
-
-    return wrapper
-
-
-def run_old_style_hookwrapper(
-    hook_impl: HookImpl,
-    hook_name: str,
-    args: Sequence[object],
-    kwargs: Mapping[str, object] | None = None,
-) -> Generator[None, Any, Any]:
-    """One run of an old-style wrapper, as one of the new style."""
-    return old_style(hook_impl, hook_name)(*args, **kwargs or {})
-
-
-def depth_of_caller() -> int:
-    """The ``stacklevel`` with which a warning points at whoever called the hook."""
-    depth, frame = 1, sys._getframe(1)
-    while frame.f_back is not None and is_ours(frame.f_globals):
-        depth, frame = depth + 1, frame.f_back
-    return depth
-
-
-def is_ours(names: Mapping[str, Any]) -> bool:
-    return str(names.get("__name__")).startswith("hotplug.")
+    return run_these(hook_name, hook_impls, caller_kwargs, firstresult)

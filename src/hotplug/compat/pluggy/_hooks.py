@@ -5,16 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
-from types import MethodType
-from typing import TYPE_CHECKING, Any, TypeAlias, cast, final
+from typing import TYPE_CHECKING, Any, TypeAlias, final
 
-from hotplug.compat.pluggy._callers import (
-    HookExec,
-    KernelCaller,
-    Surroundings,
-    kernel_item,
-    new_hook,
-)
+from hotplug.compat.pluggy._callers import HookExec
 from hotplug.compat.pluggy._marks import (
     NO_OPTIONS,
     HookImpl,
@@ -29,7 +22,9 @@ from hotplug.compat.pluggy._marks import (
     normalize_hookimpl_opts,
     varnames,
 )
-from hotplug.hooks.shape import Mode
+
+if TYPE_CHECKING:
+    from hotplug.compat.pluggy._kernel import KernelCaller
 
 __all__ = [
     "HookCaller",
@@ -80,12 +75,10 @@ class HookCaller(partial[Any]):
         specmodule_or_class: _Namespace | None = None,
         spec_opts: HookspecOpts | None = None,
     ) -> HookCaller:
-        surroundings = surroundings_of(hook_execute)
-        execute = hook_execute if surroundings is None else None
-        hook = new_hook(name)
-        caller = KernelCaller(hook, surroundings or Surroundings(""), execute=execute)
-        hook.caller = caller
-        cast(Surroundings, caller.environment).hooks.append(hook)
+        # The kernel is loaded with the first hook: a program that calls none goes without.
+        from hotplug.compat.pluggy._kernel import kernel_caller
+
+        caller = kernel_caller(name, hook_execute)
         self = super().__new__(cls, caller.function)
         self.name = name
         self.spec = None
@@ -112,18 +105,10 @@ class HookCaller(partial[Any]):
                 f"Hook {self.spec.name!r} is already registered "
                 f"within namespace {self.spec.namespace}"
             )
-        spec = HookSpec(specmodule_or_class, self.name, spec_opts)
-        caller, hook = self._caller, self._caller.hook
-        with caller.environment.lock:
-            self.spec = hook.spec = spec
-            hook.widen((*spec.argnames, *spec.kwargnames))
-            hook.keyword_defaults.update(spec.kwargdefaults)
-            if spec_opts.get("firstresult"):
-                hook.mode = Mode.FIRSTRESULT
-            if spec_opts.get("historic"):
-                self._call_history = []
-                caller.is_historic = True
-            hook.touch()
+        self.spec = HookSpec(specmodule_or_class, self.name, spec_opts)
+        if spec_opts.get("historic"):
+            self._call_history = []
+        self._caller.declare(self.spec)
 
     def get_hookimpls(self) -> list[HookImpl]:
         """All implementations; the last one runs first."""
@@ -134,23 +119,10 @@ class HookCaller(partial[Any]):
         return self._caller.implementations()
 
     def _add_hookimpl(self, hookimpl: HookImpl) -> None:
-        caller, hook = self._caller, self._caller.hook
-        with caller.environment.lock:
-            arguments = hook.arguments
-            hook.add(kernel_item(hook, hookimpl))
-            if hook.in_use or hook.arguments is not arguments:
-                hook.touch()
+        self._caller.add(hookimpl)
 
     def _remove_plugin(self, plugin: _Plugin) -> None:
-        hook = self._caller.hook
-        with self._caller.environment.lock:
-            items = [*hook.wrappers, *hook.implementations]
-            theirs = [item for item in items if cast(HookImpl, item.plugin).plugin == plugin]
-            if not theirs:
-                raise ValueError(f"plugin {plugin!r} not found")
-            for item in theirs:
-                hook.remove(item)
-            hook.touch()
+        self._caller.remove(plugin)
 
     def call_historic(
         self,
@@ -162,7 +134,7 @@ class HookCaller(partial[Any]):
         ``result_callback`` is told each result that is not None.
         """
         assert self._call_history is not None, "only a historic hook has a history"
-        kwargs = self._complete(kwargs or {})
+        kwargs = self._caller.complete(kwargs or {})
         self._call_history.append((kwargs, result_callback))
         results = self._caller.run(kwargs)
         if result_callback is not None and isinstance(results, list):
@@ -183,15 +155,7 @@ class HookCaller(partial[Any]):
         if not methods:
             return self(**kwargs)
         extra = [HookImpl(None, "<temp>", method, NO_OPTIONS) for method in methods]
-        return self._caller.run_with(extra, self._complete(kwargs))
-
-    def _complete(self, kwargs: Mapping[str, object]) -> Mapping[str, object]:
-        """The arguments of a call with the spec's defaults; warns of those that are missing."""
-        if self.spec is not None:
-            if self.spec.kwargdefaults:
-                kwargs = {**self.spec.kwargdefaults, **kwargs}
-            self._caller.left_out([name for name in self.spec.argnames if name not in kwargs])
-        return kwargs
+        return self._caller.run_with(extra, self._caller.complete(kwargs))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}>"
@@ -223,12 +187,3 @@ class _SubsetHookCaller(HookCaller):
     @property
     def _call_history(self) -> CallHistory | None:  # type: ignore[override]
         return self._orig._call_history
-
-
-def surroundings_of(hook_execute: HookExec) -> Surroundings | None:
-    """Those of the manager whose own, unchanged ``_hookexec`` this is."""
-    owner = getattr(hook_execute, "__self__", None)
-    surroundings = getattr(owner, "_surroundings", None)
-    if not (type(hook_execute) is MethodType and isinstance(surroundings, Surroundings)):
-        return None
-    return surroundings if hook_execute.__func__ is surroundings.hookexec else None

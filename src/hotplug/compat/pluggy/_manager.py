@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
+from types import MethodType
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
-from hotplug.compat.pluggy._callers import HookExec, Surroundings, _multicall
+from hotplug.compat.pluggy._callers import HookExec, _multicall
 from hotplug.compat.pluggy._hooks import (
     HookCaller,
     HookImpl,
@@ -20,11 +20,9 @@ from hotplug.compat.pluggy._hooks import (
     normalize_hookimpl_opts,
 )
 from hotplug.compat.pluggy._result import Result
+from hotplug.compat.pluggy._scanning import hookable, lists_all_names, marked_names, record_on
 from hotplug.compat.pluggy._tracing import TagTracer, TagTracerSub
 from hotplug.errors import HotplugError
-from hotplug.hooks import markers
-from hotplug.hooks.looking import class_dict, is_a, is_class, module_dict, mro, static_dict
-from hotplug.hooks.signature import GENERATOR, plain_function
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution
@@ -70,7 +68,10 @@ class PluginManager:
         self._plugin_distinfo: Final[list[tuple[_Plugin, Distribution]]] = []
         self.hook: Final = HookRelay()
         self.trace: Final[TagTracerSub] = TagTracer().get("pluginmanage")
-        self._surroundings = Surroundings(project_name, PluginManager._hookexec)
+        # The kernel is loaded with the first manager: a program that makes none goes without.
+        from hotplug.compat.pluggy._kernel import Surroundings
+
+        self._surroundings = Surroundings(project_name, MethodType(PluginManager._hookexec, self))
         self._execute: HookExec = _multicall
 
     # executing calls
@@ -139,7 +140,7 @@ class PluginManager:
     def add_hookspecs(self, module_or_class: _Namespace) -> None:
         """Declare the hooks that a class, a module or an object marks."""
         names = []
-        for name in self._names("parse_hookspec_opts", module_or_class, "spec"):
+        for name in self._names(module_or_class, "parse_hookspec_opts", "spec"):
             opts = self.parse_hookspec_opts(module_or_class, name)
             if opts is None:
                 continue
@@ -158,10 +159,12 @@ class PluginManager:
     def parse_hookspec_opts(self, module_or_class: _Namespace, name: str) -> HookspecOpts | None:
         """The options that a function is marked with as a spec; None if it is not."""
         found = hookable(module_or_class, name)
-        record = None if found is None else record_on(found.holder, f"{self.project_name}_spec")
-        if isinstance(record, markers.HookspecOpts):
-            return spec_options(record, name)
-        return cast("HookspecOpts | None", record)
+        record = None if found is None else record_on(found[0], f"{self.project_name}_spec")
+        if record is None or isinstance(record, dict):
+            return cast("HookspecOpts | None", record)
+        from hotplug.compat.pluggy._native import spec_options  # only where the worlds are mixed
+
+        return spec_options(record, name)
 
     # registering plugins
 
@@ -196,35 +199,30 @@ class PluginManager:
         return name
 
     def _implementations(self, plugin: _Plugin, name: str) -> Iterator[tuple[str, HookImpl]]:
-        for attribute in self._names("parse_hookimpl_opts", plugin, "impl"):
+        for attribute in self._names(plugin, "parse_hookimpl_opts", "impl"):
             opts = self.parse_hookimpl_opts(plugin, attribute)
             if opts is not None:
                 normalize_hookimpl_opts(opts)
                 found = hookable(plugin, attribute)
                 assert found is not None, f"{plugin!r}.{attribute} is no function or method"
-                yield opts["specname"] or attribute, HookImpl(plugin, name, found.function, opts)
+                yield opts["specname"] or attribute, HookImpl(plugin, name, found[1], opts)
 
-    def _names(self, parse: str, thing: object, kind: str) -> Iterable[str]:
-        """Of what may be marked: everything, where a manager has its own idea of marks."""
-        if getattr(type(self), parse) is not getattr(PluginManager, parse):
+    def _names(self, thing: object, parse: str, kind: str) -> Iterable[str]:
+        """Of what may be marked: all names, where someone has an own idea of names or of marks."""
+        own_idea = getattr(type(self), parse) is not getattr(PluginManager, parse)
+        if own_idea or not lists_all_names(thing):
             return dir(thing)
-        attribute = f"{self.project_name}_{kind}"
-        return sorted(
-            {
-                name
-                for space in spaces(thing)
-                for name, value in space.items()
-                if type(value) is MemberDescriptorType or record_on(value, attribute) is not None
-            }
-        )
+        return marked_names(thing, f"{self.project_name}_{kind}")
 
     def parse_hookimpl_opts(self, plugin: _Plugin, name: str) -> HookimplOpts | None:
         """The options that a function is marked with as an implementation; None if it is not."""
         found = hookable(plugin, name)
-        record = None if found is None else record_on(found.holder, f"{self.project_name}_impl")
-        if isinstance(record, markers.HookimplOpts):
-            return impl_options(record, plugin, name)
-        return cast("HookimplOpts | None", record)
+        record = None if found is None else record_on(found[0], f"{self.project_name}_impl")
+        if record is None or isinstance(record, dict):
+            return cast("HookimplOpts | None", record)
+        from hotplug.compat.pluggy._native import impl_options  # only where the worlds are mixed
+
+        return impl_options(record, plugin, name)
 
     def _verified(self, hook_name: str, item: HookImpl) -> bool:
         hook = self._caller_of(hook_name)
@@ -234,8 +232,8 @@ class PluginManager:
         return True
 
     def _verify_hook(self, hook: HookCaller, hookimpl: HookImpl) -> None:
-        assert hook.spec is not None
         spec, is_wrapper = hook.spec, hookimpl.wrapper or hookimpl.hookwrapper
+        assert spec is not None
 
         def refuse(reason: str) -> PluginValidationError:
             return PluginValidationError(
@@ -248,8 +246,9 @@ class PluginManager:
             raise refuse("historic incompatible with yield/wrapper/hookwrapper")
         if spec.warn_on_impl:
             warn_at(spec.warn_on_impl, hookimpl.function)
-        unknown = {*hookimpl.argnames}.difference(spec.argnames, spec.kwargnames)
-        if unknown:
+        if hookimpl.argnames != spec.argnames and (
+            unknown := {*hookimpl.argnames}.difference(spec.argnames, spec.kwargnames)
+        ):
             raise refuse(
                 f"Argument(s) {unknown} are declared in the hookimpl but can not be found in the "
                 f"hookspec, which has: {', '.join((*spec.argnames, *spec.kwargnames)) or 'none'}"
@@ -286,7 +285,7 @@ class PluginManager:
                 return None
         else:
             holder, known_as = self._name2plugin.get(name), self.get_name(plugin)
-            if holder not in (None, plugin) or known_as not in (None, name):
+            if (holder is not None and holder is not plugin) or known_as not in (None, name):
                 raise ValueError(
                     f"name {name!r} and plugin {plugin!r} do not agree: the name is that of "
                     f"{holder!r}, the plugin is registered as {known_as!r}"
@@ -398,120 +397,18 @@ class PluginManager:
         return list(self._plugin_distinfo)
 
 
-# looking at plugins: no property and no descriptor of theirs runs
-
-
-class Hookable(NamedTuple):
-    """What may carry a mark, and the function as a call takes it."""
-
-    holder: Any
-    function: Callable[..., Any]
-
-
-FUNCTIONS: Final = (FunctionType, MethodType)
-MARKABLE: Final = (*FUNCTIONS, staticmethod, classmethod)
-
-
-def hookable(thing: object, name: str) -> Hookable | None:
-    """What ``getattr`` would give, if that is a function or a method."""
-    is_instance = not (is_class(thing) or is_a(thing, ModuleType))
-    for space in spaces(thing):
-        if name in space:
-            break
-    else:
-        return None
-    value = space[name]
-    if is_instance and type(value) is MemberDescriptorType:
-        try:
-            value = value.__get__(thing)  # a slot: reading it runs no code
-        except AttributeError:
-            return None
-        is_instance = False
-    elif is_instance and space is static_dict(thing):
-        is_instance = False
-    kind = type(value)
-    if issubclass(kind, MethodType):
-        return Hookable(value.__func__, value)
-    if issubclass(kind, FunctionType):
-        return Hookable(value, MethodType(value, thing) if is_instance else value)
-    owner = thing if is_class(thing) else type(thing)
-    if issubclass(kind, staticmethod):
-        return Hookable(value, value.__func__)
-    if issubclass(kind, classmethod):
-        return Hookable(value, value.__get__(None, owner))
-    return None
-
-
-def spaces(thing: object) -> Iterator[Mapping[str, Any]]:
-    """The dictionaries in which a name is looked up, in order."""
-    if is_a(thing, ModuleType):
-        yield module_dict(thing)
-        return
-    if not is_class(thing):
-        yield static_dict(thing)
-    for cls in mro(thing if is_class(thing) else type(thing))[:-1]:
-        yield class_dict(cls)
-
-
-def record_on(value: Any, attribute: str) -> Any:
-    """The options that a marker left, pluggy's or hotplug's."""
-    if not issubclass(type(value), MARKABLE):
-        return None
-    record = getattr(value, attribute, None)
-    if record is None and not issubclass(type(value), FUNCTIONS):
-        record = getattr(value.__func__, attribute, None)
-    return record if isinstance(record, (dict, *OURS)) else None
-
-
-OURS: Final = (markers.HookimplOpts, markers.HookspecOpts)
-
-
-def spec_options(record: markers.HookspecOpts, name: str) -> HookspecOpts:
-    """The options of hotplug's marker as pluggy writes them."""
-    refuse_more(record, ("firstresult", "historic"), f"hook {name!r}")
-    return {
-        "firstresult": record.firstresult,
-        "historic": record.historic,
-        "warn_on_impl": None,
-        "warn_on_impl_args": None,
-    }
-
-
-def impl_options(record: markers.HookimplOpts, plugin: _Plugin, name: str) -> HookimplOpts:
-    """The same for an implementation."""
-    known = ("tryfirst", "trylast", "wrapper", "optional", "target")
-    refuse_more(record, known, f"{plugin!r}.{name}")
-    return {
-        "wrapper": record.wrapper,
-        "hookwrapper": False,
-        "optionalhook": record.optional,
-        "tryfirst": record.tryfirst,
-        "trylast": record.trylast,
-        "specname": record.target,
-    }
-
-
-def refuse_more(record: object, known: Sequence[str], where: str) -> None:
-    plain = type(record)()
-    for field in type(record).__annotations__:
-        if field not in known and getattr(record, field) != getattr(plain, field):
-            raise ValueError(
-                f"{where} is marked with {field}={getattr(record, field)!r}, which only "
-                "hotplug.PluginManager knows"
-            )
-
-
-def warn_at(warning: Warning, function: Callable[..., object]) -> None:
-    plain = plain_function(function)
-    code = plain.__code__ if plain is not None else warn_at.__code__
+def warn_at(warning: Warning, function: Callable[..., Any]) -> None:
+    """Warn of a function, at the line where it is defined."""
+    code = function.__code__
     warnings.warn_explicit(
         warning, type(warning), lineno=code.co_firstlineno, filename=code.co_filename
     )
 
 
 def is_generator(function: Callable[..., object]) -> bool:
-    plain = plain_function(function)
-    return plain is not None and bool(plain.__code__.co_flags & GENERATOR)
+    from inspect import isgeneratorfunction  # few plugins have wrappers
+
+    return isgeneratorfunction(function)
 
 
 def _formatdef(func: Callable[..., object]) -> str:

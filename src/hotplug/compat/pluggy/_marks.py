@@ -176,8 +176,9 @@ class HookimplMarker(Marker):
 
 def normalize_hookimpl_opts(opts: HookimplOpts) -> None:
     """Fill in the options that are not there."""
-    for name, value in NO_OPTIONS.items():
-        cast("dict[str, Any]", opts).setdefault(name, value)
+    if opts.keys() != NO_OPTIONS.keys():
+        for name, value in NO_OPTIONS.items():
+            cast("dict[str, Any]", opts).setdefault(name, value)
 
 
 def varnames(
@@ -193,11 +194,13 @@ def varnames(
     """
     function: Any = func
     is_bound = False
-    if is_class(function):
+    if type(function) is MethodType:
+        function, is_bound = function.__func__, True
+    elif is_class(function):
         function, is_bound = cast(Any, function).__init__, True
-    elif type(function) is not FunctionType and type(function) is not MethodType:
+    elif type(function) is not FunctionType:
         function = callable_of(function)
-    while True:
+    while type(function) is not FunctionType or "__wrapped__" in function.__dict__:
         if isinstance(function, MethodType):
             function, is_bound = function.__func__, True
         inner = getattr(function, "__wrapped__", None)
@@ -208,10 +211,12 @@ def varnames(
     if code is None:
         return (), ()
     names = code.co_varnames[: code.co_argcount]
-    required = len(names) - len(function.__defaults__ or ())
     first = 1 if is_bound else 0
     if names and not is_bound and "." in function.__qualname__:
         first = implicit(function, names[0], warn=legacy_noself)
+    if not function.__defaults__:
+        return names[first:], ()
+    required = len(names) - len(function.__defaults__)
     return names[first:required], names[max(required, first) :]
 
 
@@ -238,6 +243,13 @@ def implicit(function: Any, first: str, *, warn: bool) -> int:
     return 0
 
 
+def is_static(cls: type, name: str) -> bool:
+    for base in mro(cls):
+        if name in class_dict(base):
+            return issubclass(type(class_dict(base)[name]), staticmethod)
+    return False
+
+
 @final
 class HookSpec:
     """A hook as a namespace declares it."""
@@ -250,6 +262,7 @@ class HookSpec:
         "name",
         "namespace",
         "opts",
+        "required",
         "warn_on_impl",
         "warn_on_impl_args",
     )
@@ -258,15 +271,16 @@ class HookSpec:
         self.namespace = namespace
         self.name = name
         self.function: Callable[..., object] = getattr(namespace, name)
-        in_class = is_class(namespace) and not any(
-            isinstance(class_dict(cls).get(name), staticmethod) for cls in mro(namespace)
+        self.argnames, self.kwargnames = varnames(
+            self.function, legacy_noself=is_class(namespace) and not is_static(namespace, name)
         )
-        self.argnames, self.kwargnames = varnames(self.function, legacy_noself=in_class)
-        plain: Any = self.function
-        while hasattr(plain, "__wrapped__"):
-            plain = plain.__wrapped__
-        defaults = getattr(plain, "__defaults__", None) or ()
-        self.kwargdefaults = dict(zip(self.kwargnames, defaults, strict=False))
+        self.required = frozenset(self.argnames)
+        self.kwargdefaults: dict[str, object] = {}
+        if self.kwargnames:
+            plain: Any = self.function
+            while hasattr(plain, "__wrapped__"):
+                plain = plain.__wrapped__
+            self.kwargdefaults.update(zip(self.kwargnames, plain.__defaults__, strict=False))
         self.opts = opts
         self.warn_on_impl = opts.get("warn_on_impl")
         self.warn_on_impl_args = opts.get("warn_on_impl_args")

@@ -10,6 +10,8 @@ __all__ = ["PluggyTeardownRaisedWarning", "PluggyWarning"]
 class PluggyWarning(UserWarning):
     """What all of them derive from."""
 
+    __module__ = "hotplug.compat.pluggy"
+
 
 @final
 class PluggyTeardownRaisedWarning(PluggyWarning):
@@ -17,3 +19,5 @@ class PluggyTeardownRaisedWarning(PluggyWarning):
 
     Write it in the new style, or call ``result.force_exception(error)``.
     """
+
+    __module__ = "hotplug.compat.pluggy"

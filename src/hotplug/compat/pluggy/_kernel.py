@@ -1,0 +1,327 @@
+"""How calls run: hotplug's kernel under pluggy's rules."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any, Final, NoReturn, cast
+
+from hotplug.compat.pluggy._callers import HookExec, Methods
+from hotplug.compat.pluggy._marks import HookImpl, HookSpec
+from hotplug.compat.pluggy._result import Result
+from hotplug.compat.pluggy._warnings import PluggyTeardownRaisedWarning
+from hotplug.hooks import records
+from hotplug.hooks.caller import Caller
+from hotplug.hooks.entry import Direct
+from hotplug.hooks.environment import Environment
+from hotplug.hooks.hook import Hook
+from hotplug.hooks.lenient import lenient_contribution, without_absent
+from hotplug.hooks.markers import HookimplOpts, HookspecOpts
+from hotplug.hooks.plan import Plan
+from hotplug.hooks.rules import MISSING, Rules
+from hotplug.hooks.shape import Mode
+from hotplug.hooks.signature import Accepts
+from hotplug.hooks.unwind import Wrapper, no_yield, two_yields
+
+__all__ = ["KernelCaller", "Surroundings", "kernel_caller", "run_these"]
+
+PLUGGY: Final = Rules(newest_first=True, lenient=True, none_counts=True, blames=False)
+
+PLAIN: Final = HookspecOpts()
+NO_ARGUMENTS: Final = Accepts(())
+
+
+class Surroundings(Environment):
+    """What the hooks of a manager share: also who executes their calls, where that is replaced."""
+
+    def __init__(self, project: str, hookexec: HookExec | None = None) -> None:
+        super().__init__(project, rules=PLUGGY)
+        self.hooks: list[Hook] = []
+        self.hookexec = hookexec
+        """The manager's own ``_hookexec``: with this one, nothing is replaced."""
+        self.execute: HookExec | None = None
+
+    def execute_with(self, execute: HookExec | None) -> None:
+        """Hand every call to this function, or to the kernel again."""
+        with self.lock:
+            self.execute = execute
+            self.version += 1
+            for hook in self.hooks:
+                hook.touch()
+
+
+class KernelCaller(Caller):
+    """The function behind a `HookCaller`; ``inner`` is the one that runs whatever stands around."""
+
+    __slots__ = ("execute", "inner", "is_historic")
+
+    environment: Surroundings
+
+    def __init__(
+        self,
+        hook: Hook,
+        environment: Surroundings,
+        *,
+        inner: bool = False,
+        execute: HookExec | None = None,
+        **options: Any,
+    ) -> None:
+        self.inner = inner
+        self.execute = execute
+        self.is_historic = False
+        super().__init__(hook, environment, **options)
+        # pytest leaves frames with such a global out of what it shows.
+        self.names["__tracebackhide__"] = True
+
+    def view(self, **options: Any) -> KernelCaller:
+        view = super().view(**{"execute": self.execute, "inner": self.inner} | options)
+        view.is_historic = self.is_historic
+        return view
+
+    @property
+    def title(self) -> str:
+        return f"<{super().title}>"  # the brackets tell pytest that there is no such file
+
+    def without_excluded(self, items: list[records.HookImpl]) -> list[records.HookImpl]:
+        return [item for item in items if given_as(item).plugin not in self.excluded]
+
+    def implementations(self, extra: tuple[records.HookImpl, ...] = ()) -> list[HookImpl]:
+        """In pluggy's order: the last one runs first, and the wrappers stand at the end."""
+        with self.environment.lock:
+            wrappers, others = self.hook.ordered(extra)
+        if self.excluded:
+            wrappers, others = self.without_excluded(wrappers), self.without_excluded(others)
+        return [given_as(item) for item in reversed(wrappers + others)]
+
+    def declare(self, spec: HookSpec) -> None:
+        """Give the hook what its spec says; its implementations may be there already."""
+        hook = self.hook
+        with self.environment.lock:
+            hook.spec = spec
+            hook.widen((*spec.argnames, *spec.kwargnames))
+            hook.keyword_defaults.update(spec.kwargdefaults)
+            if spec.opts.get("firstresult"):
+                hook.mode = Mode.FIRSTRESULT
+            if spec.opts.get("historic"):
+                self.is_historic = True
+            hook.touch()
+
+    def add(self, given: HookImpl) -> None:
+        hook = self.hook
+        with self.environment.lock:
+            hook.add(kernel_item(hook, given))
+            if hook.in_use:
+                hook.touch()
+
+    def remove(self, plugin: object) -> None:
+        """Take out all that a plugin, or one that equals it, implements."""
+        hook = self.hook
+        with self.environment.lock:
+            items = [*hook.wrappers, *hook.implementations]
+            theirs = [item for item in items if given_as(item).plugin == plugin]
+            if not theirs:
+                raise ValueError(f"plugin {plugin!r} not found")
+            for item in theirs:
+                hook.remove(item)
+            hook.touch()
+
+    def plan(self, extra: tuple[records.HookImpl, ...] = ()) -> Plan:
+        if not self.inner:
+            if self.is_historic:
+                return cast(Plan, Direct(refuse_historic))
+            execute = self.executing()
+            if execute is not None:
+                return cast(Plan, Executed(self, execute))
+        return super().plan(extra)
+
+    def executing(self) -> HookExec | None:
+        return self.execute or self.environment.execute
+
+    def kernel(self) -> KernelCaller:
+        """The same call without anything around it."""
+        return self if self.inner else self.relative("inner", inner=True)
+
+    def run(self, kwargs: Mapping[str, object]) -> Any:
+        """A call of a hook, historic or not."""
+        execute = self.executing()
+        if execute is None:
+            return self.kernel().function(**kwargs)
+        return Executed(self, execute).run(kwargs)
+
+    def run_with(self, extra: Sequence[HookImpl], kwargs: Mapping[str, object]) -> Any:
+        """A call in which some more take part."""
+        items = tuple([kernel_item(self.hook, given) for given in extra])
+        execute = self.executing()
+        if execute is None:
+            return self.run_once(items, kwargs)
+        return Executed(self, execute, items).run(kwargs)
+
+    def run_once(self, extra: tuple[records.HookImpl, ...], kwargs: Mapping[str, object]) -> Any:
+        given = {name: kwargs.get(name, MISSING) for name in self.hook.arguments}
+        absent = frozenset([name for name, value in given.items() if value is MISSING])
+        kernel = self.kernel()
+        return (kernel.relative(absent, absent=absent) if absent else kernel).plan(extra)((), given)
+
+    def run_only(self, given: HookImpl, kwargs: Mapping[str, object]) -> Any:
+        """A call of one implementation, which is not among the others yet."""
+        execute = self.executing()
+        if execute is not None:
+            return execute(self.hook.name, [given], kwargs, False)
+        hook, item = self.hook, kernel_item(self.hook, given)
+        absent = [name for name in hook.arguments if name not in kwargs]
+        rules = hook.rules._replace(lenient=False)
+        plan = Plan(hook, hook.mode, (), [without_absent(hook, item, {*absent})], rules)
+        return plan((), {**dict.fromkeys(absent, MISSING), **kwargs})
+
+    def complete(self, kwargs: Mapping[str, object]) -> Mapping[str, object]:
+        """The arguments of a call with the spec's defaults; warns of those that are missing."""
+        spec: HookSpec | None = self.hook.spec  # type: ignore[assignment]
+        if spec is not None:
+            if spec.kwargdefaults:
+                kwargs = {**spec.kwargdefaults, **kwargs}
+            if not kwargs.keys() >= spec.required:
+                self.left_out([name for name in spec.argnames if name not in kwargs])
+        return kwargs
+
+    def left_out(self, absent: Iterable[str]) -> None:
+        """Warn where the caller stands, if the hook is declared with what is left out."""
+        spec = cast("HookSpec | None", self.hook.spec)
+        if spec is None or self.inner:
+            return
+        missing = [name for name in spec.argnames if name in absent]
+        if missing:
+            names = ", ".join(map(repr, missing))
+            warnings.warn(
+                f"Argument(s) {names} of hook {spec.name!r} cannot be found in this hook call; "
+                "plugins that ask for them fail",
+                stacklevel=depth_of_caller(),
+            )
+
+
+class Executed:
+    """Stands for a plan where calls are not executed by the kernel."""
+
+    calls = 0
+    look_at = 1
+
+    def __init__(
+        self,
+        caller: KernelCaller,
+        execute: HookExec,
+        extra: tuple[records.HookImpl, ...] = (),
+    ) -> None:
+        self.caller = caller
+        self.execute = execute
+        self.methods = Methods(caller.implementations(extra))
+        self.methods.run = caller.kernel().function
+        if extra:
+            self.methods.run = lambda **kwargs: caller.run_once(extra, kwargs)
+
+    def __call__(self, args: tuple[Any, ...], kwargs: Mapping[str, object]) -> Any:
+        caller = self.caller
+        if args:
+            caller.hook.bind(args, kwargs)  # refuses them
+        return self.run(caller.complete(kwargs))
+
+    def run(self, kwargs: Mapping[str, object]) -> Any:
+        hook = self.caller.hook
+        return self.execute(hook.name, self.methods, kwargs, hook.mode is Mode.FIRSTRESULT)
+
+
+def refuse_historic(*_: Any, **__: Any) -> NoReturn:
+    raise AssertionError("a historic hook is not called directly: use call_historic instead")
+
+
+def run_these(
+    name: str, implementations: Sequence[HookImpl], kwargs: Mapping[str, object], firstresult: bool
+) -> Any:
+    """A call of a hook that is nowhere else."""
+    caller = KernelCaller(new_hook(name), Surroundings(""), inner=True)
+    caller.hook.mode = Mode.FIRSTRESULT if firstresult else Mode.COLLECTING
+    for given in implementations:
+        caller.hook.add(kernel_item(caller.hook, given, is_ordered=True))
+    return caller.function(**kwargs)
+
+
+def kernel_caller(name: str, hook_execute: HookExec) -> KernelCaller:
+    """What runs the calls of a new hook: the manager's kernel, unless its execution is replaced."""
+    owner = getattr(hook_execute, "__self__", None)
+    surroundings = getattr(owner, "_surroundings", None)
+    if not isinstance(surroundings, Surroundings) or hook_execute != surroundings.hookexec:
+        caller = KernelCaller(new_hook(name), Surroundings(""), execute=hook_execute)
+    else:
+        caller = KernelCaller(new_hook(name), surroundings)
+    caller.hook.caller = caller
+    caller.environment.hooks.append(caller.hook)
+    return caller
+
+
+def new_hook(name: str) -> Hook:
+    return Hook(name, PLAIN, Mode.COLLECTING, NO_ARGUMENTS, None, False, PLUGGY)
+
+
+def given_as(item: records.HookImpl) -> HookImpl:
+    """The implementation as its manager knows it: for the kernel that is its plugin."""
+    return cast(HookImpl, item.plugin)
+
+
+def kernel_item(hook: Hook, given: HookImpl, *, is_ordered: bool = False) -> records.HookImpl:
+    """The implementation as the kernel knows it; its place is given already, or still to find."""
+    places = (False, False) if is_ordered else (given.tryfirst, given.trylast)
+    opts = options(given.wrapper or given.hookwrapper, *places)
+    contribution = lenient_contribution(hook, opts, given.argnames, given.kwargnames)
+    function = old_style(given, hook.name) if given.hookwrapper else given.function
+    return records.HookImpl(hook.name, given.plugin_name, given, function, contribution)
+
+
+@cache
+def options(wrapper: bool, tryfirst: bool, trylast: bool) -> HookimplOpts:
+    return HookimplOpts(wrapper=wrapper, tryfirst=tryfirst, trylast=trylast)
+
+
+def old_style(given: HookImpl, hook_name: str) -> Callable[..., Generator[None, Any, Any]]:
+    """A wrapper in the new style around one in the old style, which is sent a `Result`."""
+
+    def wrapper(*args: Any, **kwargs: Any) -> Generator[None, Any, Any]:
+        generator = cast(Wrapper, given.function(*args, **kwargs))
+        try:
+            next(generator)
+        except StopIteration:
+            raise no_yield(generator) from None
+        result: Result[Any]
+        try:
+            result = Result((yield), None)
+        except BaseException as error:
+            result = Result(None, error)
+        try:
+            generator.send(result)
+        except StopIteration:
+            pass
+        except BaseException as error:
+            warnings.warn(
+                f"plugin {given.plugin_name!r} raised in the teardown of its old-style wrapper of "
+                f"hook {hook_name!r}\n{type(error).__name__}: {error}\n"
+                "write it in the new style, or call result.force_exception(error)",
+                PluggyTeardownRaisedWarning,
+                stacklevel=depth_of_caller(),
+            )
+            raise
+        else:
+            raise two_yields(generator)
+        return result.get_result()
+
+    return wrapper
+
+
+def depth_of_caller() -> int:
+    """The ``stacklevel`` with which a warning points at whoever called the hook."""
+    depth, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and is_ours(frame.f_globals):
+        depth, frame = depth + 1, frame.f_back
+    return depth
+
+
+def is_ours(names: Mapping[str, Any]) -> bool:
+    return str(names.get("__name__")).startswith("hotplug.")

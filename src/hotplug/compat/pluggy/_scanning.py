@@ -1,0 +1,107 @@
+"""Looks for marks on plugins and specs; no property and no descriptor of theirs runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
+from typing import Any, Final
+
+from hotplug.hooks.looking import NOTHING, class_dict, is_a, is_class, module_dict, mro
+
+__all__ = ["hookable", "lists_all_names", "marked_names", "record_on"]
+
+LISTS_ALL: Final = (object.__dir__, type.__dir__, ModuleType.__dir__)
+FUNCTIONS: Final = (FunctionType, MethodType)
+MARKABLE: Final = (*FUNCTIONS, staticmethod, classmethod)
+NATIVE: Final = "hotplug.hooks.markers"
+
+
+def lists_all_names(thing: object) -> bool:
+    """Whether ``dir`` gives all names; a plugin may have its own idea."""
+    if type(thing) is ModuleType:
+        return "__dir__" not in module_dict(thing)
+    return type(thing).__dir__ in LISTS_ALL
+
+
+def marked_names(thing: object, attribute: str) -> list[str]:
+    """The names of what is marked, and of slots, which may hold something marked."""
+    names = set()
+    for space in spaces(thing):
+        for name, value in space.items():
+            kind = type(value)
+            if kind is FunctionType:
+                if attribute in value.__dict__:
+                    names.add(name)
+            elif kind is MemberDescriptorType or record_on(value, attribute) is not None:
+                names.add(name)
+    return sorted(names)
+
+
+def spaces(thing: object) -> list[Mapping[str, Any]]:
+    """The dictionaries in which a name is looked up, in order."""
+    if is_a(thing, ModuleType):
+        return [module_dict(thing)]
+    if is_class(thing):
+        return [class_dict(cls) for cls in mro(thing)[:-1]]
+    return [own_dict(thing), *(class_dict(cls) for cls in mro(type(thing))[:-1])]
+
+
+def own_dict(thing: object) -> Mapping[str, Any]:
+    try:
+        own = object.__getattribute__(thing, "__dict__")
+    except AttributeError:
+        return NOTHING
+    return own if type(own) is dict else NOTHING
+
+
+def hookable(thing: object, name: str) -> tuple[Any, Callable[..., Any]] | None:
+    """What may carry a mark, and the function as ``getattr`` would give it."""
+    cls = type(thing)
+    if cls is ModuleType or is_a(thing, ModuleType):
+        return as_it_is(module_dict(thing).get(name))
+    owner: Any = None
+    if issubclass(cls, type):
+        owner = thing
+    else:
+        own = own_dict(thing)
+        if name in own:
+            return as_it_is(own[name])
+        owner = cls
+    for base in mro(owner):
+        space = class_dict(base)
+        if name in space:
+            return bound(space[name], thing, owner)
+    return None
+
+
+def as_it_is(value: Any) -> tuple[Any, Callable[..., Any]] | None:
+    if issubclass(type(value), MethodType):
+        return value.__func__, value
+    return (value, value) if issubclass(type(value), FunctionType) else None
+
+
+def bound(value: Any, thing: object, owner: type) -> tuple[Any, Callable[..., Any]] | None:
+    """What is found in a class, as it is for the class itself or an instance of it."""
+    kind = type(value)
+    if kind is FunctionType:
+        return value, value if owner is thing else MethodType(value, thing)
+    if issubclass(kind, staticmethod):
+        return value, value.__func__
+    if issubclass(kind, classmethod):
+        return value, value.__get__(None, owner)
+    if kind is MemberDescriptorType and owner is not thing:
+        try:
+            return as_it_is(value.__get__(thing))  # a slot: reading it runs no code
+        except AttributeError:
+            return None
+    return as_it_is(value)
+
+
+def record_on(value: Any, attribute: str) -> Any:
+    """The options that a marker left, pluggy's or hotplug's."""
+    if not issubclass(type(value), MARKABLE):
+        return None
+    record = getattr(value, attribute, None)
+    if record is None and not issubclass(type(value), FUNCTIONS):
+        record = getattr(value.__func__, attribute, None)
+    return record if isinstance(record, dict) or type(record).__module__ == NATIVE else None

@@ -99,8 +99,8 @@ def marked(thing: object, attribute: str, record_type: type) -> list[Found]:
     found: list[Found] = []
     own, classes = places(thing)
     for name, value in own.items():
-        record = record_on(value, attribute)
-        if type(record) is record_type:
+        record = options_on(name, value, attribute, record_type)
+        if record is not None:
             is_method = type(value) is MethodType
             function = value if is_method else inside(value)
             found.append(Found(name, function, record, is_method, inside(value)))
@@ -111,7 +111,9 @@ def marked(thing: object, attribute: str, record_type: type) -> list[Found]:
             # Most of what a class holds is plain functions: they are looked at right here.
             plain = type(value) is FunctionType
             record = getattr(value, attribute, None) if plain else record_on(value, attribute)
-            if record is not None and type(record) is record_type:
+            if record is not None and type(record) is not record_type:
+                record = options_on(name, value, attribute, record_type)
+            if record is not None:
                 if name in above:
                     refuse_lost_mark(name, above[name], value, attribute, thing, cls)
                 elif plain and is_instance:
@@ -123,6 +125,21 @@ def marked(thing: object, attribute: str, record_type: type) -> list[Found]:
         if len(classes) > 1:
             above = {**class_dict(cls), **above}
     return found
+
+
+def options_on(name: str, value: Any, attribute: str, record_type: type) -> Any:
+    """The record that a marker of hotplug left, or of pluggy, which leaves a dictionary."""
+    record = record_on(value, attribute)
+    if type(record) is record_type or record is None:
+        return record
+    if type(record) is not dict:
+        return None
+    from hotplug.hooks.foreign import Untranslatable, translated  # only where worlds are mixed
+
+    try:
+        return translated(cast("dict[str, Any]", record), record_type)
+    except Untranslatable as reason:
+        raise Misplaced(f"marks {name!r} {reason}\n  {place_of(inside(value))}") from None
 
 
 def places(thing: object) -> tuple[Mapping[str, Any], tuple[type, ...]]:

@@ -5,6 +5,8 @@ Without touching a program: ``python -m hotplug.compat.pluggy pytest``.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from hotplug.compat.pluggy._hooks import (
     HookCaller,
     HookImpl,
@@ -39,7 +41,15 @@ FOLLOWED = "1.7.0"
 """The version of pluggy whose behaviour this is."""
 
 
-def __getattr__(name: str) -> str:
+if TYPE_CHECKING:
+    from hotplug.compat.pluggy.replacing import install as install
+
+
+def __getattr__(name: str) -> Any:
+    if name == "install":
+        from hotplug.compat.pluggy.replacing import install  # few programs replace pluggy
+
+        return install
     if name != "__version__":
         raise AttributeError(f"module pluggy has no attribute {name!r}")
     from importlib.metadata import PackageNotFoundError, version  # few programs ask

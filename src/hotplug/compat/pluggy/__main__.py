@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import runpy
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
-from hotplug.compat.pluggy.replacing import install, install_in_children
+from hotplug.compat.pluggy.replacing import SHADOW, install, install_in_children
 
 USAGE = """\
 usage: python -m hotplug.compat.pluggy PROGRAM [ARGUMENT ...]
@@ -25,42 +26,47 @@ def main(arguments: list[str]) -> None:
         sys.exit(0 if arguments else 2)
     install()
     install_in_children()
-    program, *rest = arguments
-    if program == "-m":
-        if not rest:
-            refuse("-m needs the name of a module")
-        run_module(rest)
-    elif Path(program).is_file():
-        sys.argv[:] = arguments
-        sys.path[0] = str(Path(program).resolve().parent)
-        runpy.run_path(program, run_name="__main__")
+    if arguments[0] == "-m":
+        run_module(arguments[1:])
+    elif Path(arguments[0]).is_file():
+        run_file(arguments)
     else:
-        sys.argv[:] = arguments
-        run_command(program)
+        run_command(arguments)
 
 
 def run_module(arguments: list[str]) -> None:
+    if not arguments:
+        refuse("-m needs the name of a module")
     module = arguments[0]
-    sys.argv[:] = arguments
     try:
-        runpy.run_module(module, run_name="__main__", alter_sys=True)
-    except ImportError as error:
-        if error.name != module and not str(error).startswith("No module named"):
-            raise
-        refuse(f"there is no module {module!r} to run: {error}")
+        found = find_spec(module)
+    except ImportError:  # not even the package around it
+        found = None
+    if found is None:
+        refuse(f"there is no module {module!r} to run")
+    sys.argv[:] = arguments
+    sys.path.insert(1, str(SHADOW))
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
-def run_command(name: str) -> None:
+def run_file(arguments: list[str]) -> None:
+    sys.argv[:] = arguments
+    sys.path[:1] = [str(Path(arguments[0]).resolve().parent), str(SHADOW)]
+    runpy.run_path(arguments[0], run_name="__main__")
+
+
+def run_command(arguments: list[str]) -> None:
     """Call what an installed distribution offers under this name."""
     from importlib.metadata import entry_points
 
+    name = arguments[0]
     found = entry_points(group="console_scripts", name=name)
     if not found:
         known = sorted({entry.name for entry in entry_points(group="console_scripts")})
         refuse(f"no command or file {name!r}; the commands here: {', '.join(known)}")
-    del sys.path[0]  # as for any installed command: the current directory is not on the path
-    command = next(iter(found)).load()
-    sys.exit(command())
+    sys.argv[:] = arguments
+    sys.path[:1] = [str(SHADOW)]  # as for any installed command: not the current directory
+    sys.exit(next(iter(found)).load()())
 
 
 def refuse(message: str) -> NoReturn:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from hotplug.compat.pluggy._marks import HookImpl
 
-__all__ = ["HookExec", "Methods", "_multicall"]
+__all__ = ["HookExec", "Methods", "_multicall", "run_old_style_hookwrapper"]
 
 HookExec: TypeAlias = Callable[[str, Sequence[HookImpl], Mapping[str, object], bool], Any]
 """Executes a call. It is told the hook, the implementations (the last one runs first), the
 arguments, and whether the first result is enough."""
 
 
-class Methods(tuple[HookImpl, ...]):
+class Methods(list[HookImpl]):
     """The implementations of a call, for those who execute it: and how the kernel does."""
 
+    __slots__ = ("made_of", "run")
+
+    made_of: list[HookImpl]
     run: Callable[..., Any]
 
 
@@ -28,8 +31,20 @@ def _multicall(
 ) -> Any:
     """Execute a call of these implementations, the last one first."""
     __tracebackhide__ = True
-    if type(hook_impls) is Methods:
+    if type(hook_impls) is Methods and hook_impls == hook_impls.made_of:
         return hook_impls.run(**caller_kwargs)
     from hotplug.compat.pluggy._kernel import run_these  # a program that calls no hook goes without
 
     return run_these(hook_name, hook_impls, caller_kwargs, firstresult)
+
+
+def run_old_style_hookwrapper(
+    hook_impl: HookImpl,
+    hook_name: str,
+    args: Sequence[object],
+    kwargs: Mapping[str, object] | None = None,
+) -> Generator[None, Any, Any]:
+    """One run of an old-style wrapper, as one of the new style."""
+    from hotplug.compat.pluggy._kernel import old_style
+
+    return old_style(hook_impl, hook_name)(*args, **kwargs or {})

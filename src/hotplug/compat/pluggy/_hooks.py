@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias, final
 
 from hotplug.compat.pluggy._callers import HookExec
 from hotplug.compat.pluggy._marks import (
-    NO_OPTIONS,
     HookImpl,
     HookimplMarker,
     HookimplOpts,
@@ -154,8 +153,7 @@ class HookCaller(partial[Any]):
         assert not self.is_historic(), "a historic hook takes no extra functions"
         if not methods:
             return self(**kwargs)
-        extra = [HookImpl(None, "<temp>", method, NO_OPTIONS) for method in methods]
-        return self._caller.run_with(extra, self._caller.complete(kwargs))
+        return self._caller.run_with(methods, self._caller.complete(kwargs))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}>"

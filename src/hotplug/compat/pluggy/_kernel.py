@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, Final, NoReturn, cast
 
 from hotplug.compat.pluggy._callers import HookExec, Methods
-from hotplug.compat.pluggy._marks import HookImpl, HookSpec
+from hotplug.compat.pluggy._marks import NO_OPTIONS, HookImpl, HookSpec, varnames
 from hotplug.compat.pluggy._result import Result
 from hotplug.compat.pluggy._warnings import PluggyTeardownRaisedWarning
 from hotplug.hooks import records
@@ -150,15 +150,34 @@ class KernelCaller(Caller):
             return self.kernel().function(**kwargs)
         return Executed(self, execute).run(kwargs)
 
-    def run_with(self, extra: Sequence[HookImpl], kwargs: Mapping[str, object]) -> Any:
-        """A call in which some more take part."""
-        items = tuple([kernel_item(self.hook, given) for given in extra])
-        execute = self.executing()
+    def run_with(
+        self, functions: Sequence[Callable[..., object]], kwargs: Mapping[str, object]
+    ) -> Any:
+        """A call in which these take part too; their marks do not count."""
+        execute, hook = self.executing(), self.hook
+        if execute is None:
+            extra = self.relative("extra", extras=True, inner=True)
+            pieces = [(each, self.taking(each)) for each in reversed(functions)]
+            if kwargs.keys() >= hook.argument_names:
+                return extra.function(pieces, **kwargs)
+        given = [HookImpl(None, "<temp>", function, NO_OPTIONS) for function in functions]
+        items = tuple([kernel_item(hook, each) for each in given])
         if execute is None:
             return self.run_once(items, kwargs)
         return Executed(self, execute, items).run(kwargs)
 
+    def taking(self, function: Callable[..., object]) -> Callable[[Any], tuple[object, ...]]:
+        """How a function picks what it takes; the hook comes to know all of it."""
+        hook = self.hook
+        arguments = hook.arguments
+        contribution = lenient_contribution(hook, options(False, False, False), *varnames(function))
+        if hook.arguments is not arguments:
+            with self.environment.lock:
+                hook.touch()
+        return contribution.fit.take
+
     def run_once(self, extra: tuple[records.HookImpl, ...], kwargs: Mapping[str, object]) -> Any:
+        """The same where the call leaves arguments out, or someone stands in between."""
         given = {name: kwargs.get(name, MISSING) for name in self.hook.arguments}
         absent = frozenset([name for name, value in given.items() if value is MISSING])
         kernel = self.kernel()
@@ -173,7 +192,7 @@ class KernelCaller(Caller):
         absent = [name for name in hook.arguments if name not in kwargs]
         rules = hook.rules._replace(lenient=False)
         plan = Plan(hook, hook.mode, (), [without_absent(hook, item, {*absent})], rules)
-        return plan((), {**dict.fromkeys(absent, MISSING), **kwargs})
+        return plan((), {name: kwargs.get(name, MISSING) for name in hook.arguments})
 
     def complete(self, kwargs: Mapping[str, object]) -> Mapping[str, object]:
         """The arguments of a call with the spec's defaults; warns of those that are missing."""
@@ -214,10 +233,10 @@ class Executed:
     ) -> None:
         self.caller = caller
         self.execute = execute
-        self.methods = Methods(caller.implementations(extra))
-        self.methods.run = caller.kernel().function
+        self.implementations = caller.implementations(extra)
+        self.kernel: Callable[..., Any] = caller.kernel().function
         if extra:
-            self.methods.run = lambda **kwargs: caller.run_once(extra, kwargs)
+            self.kernel = lambda **kwargs: caller.run_once(extra, kwargs)
 
     def __call__(self, args: tuple[Any, ...], kwargs: Mapping[str, object]) -> Any:
         caller = self.caller
@@ -226,8 +245,9 @@ class Executed:
         return self.run(caller.complete(kwargs))
 
     def run(self, kwargs: Mapping[str, object]) -> Any:
-        hook = self.caller.hook
-        return self.execute(hook.name, self.methods, kwargs, hook.mode is Mode.FIRSTRESULT)
+        hook, methods = self.caller.hook, Methods(self.implementations)
+        methods.made_of, methods.run = self.implementations, self.kernel
+        return self.execute(hook.name, methods, kwargs, hook.mode is Mode.FIRSTRESULT)
 
 
 def refuse_historic(*_: Any, **__: Any) -> NoReturn:

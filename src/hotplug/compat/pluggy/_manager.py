@@ -147,12 +147,12 @@ class PluginManager:
             names.append(name)
             hook = self._caller_of(name)
             if hook is None:
-                caller = HookCaller(name, self._hookexec, module_or_class, opts)
-                setattr(self.hook, name, caller)
+                hook = HookCaller(name, self._hookexec, module_or_class, opts)
+                setattr(self.hook, name, hook)
             else:
                 hook.set_specification(module_or_class, opts)
-                for item in hook.get_hookimpls():
-                    self._verify_hook(hook, item)
+            for item in hook.get_hookimpls():
+                self._verify_hook(hook, item)
         if not names:
             raise ValueError(f"did not find any {self.project_name!r} hooks in {module_or_class!r}")
 
@@ -173,30 +173,42 @@ class PluginManager:
         if plugin is None:
             return None
         name = name or self.get_canonical_name(plugin)
-        if name in self._name2plugin:
-            if self._name2plugin[name] is None:
-                return None
-            raise ValueError(
-                f"Plugin name already registered: {name}={plugin}\n{self._name2plugin}"
-            )
-        if plugin in self._name2plugin.values():
-            raise ValueError(
-                "Plugin already registered under a different name: "
-                f"{name}={plugin}\n{self._name2plugin}"
-            )
+        if not self._is_free(name, plugin):
+            return None
         items = list(self._implementations(plugin, name))
         verified = [self._verified(hook_name, item) for hook_name, item in items]
-        self._name2plugin[name] = plugin
+        with self._surroundings.lock:
+            if not self._is_free(name, plugin):
+                return None
+            self._name2plugin[name] = plugin
         for (hook_name, item), is_verified in zip(items, verified, strict=True):
-            hook = self._caller_of(hook_name)
-            if hook is None:
-                hook = HookCaller(hook_name, self._hookexec)
-                setattr(self.hook, hook_name, hook)
-            elif not is_verified:  # a replay of this very plugin may have declared the hook
+            hook = self._caller_of(hook_name) or self._new_caller(hook_name)
+            if not is_verified:  # a replay of this very plugin may have declared the hook
                 self._verified(hook_name, item)
             hook._maybe_apply_history(item)
             hook._add_hookimpl(item)
         return name
+
+    def _is_free(self, name: str, plugin: _Plugin) -> bool:
+        """Whether the plugin can have the name; False if that is blocked."""
+        known = self._name2plugin
+        if name in known:
+            if known[name] is None:
+                return False
+            raise ValueError(f"Plugin name already registered: {name}={plugin}\n{known}")
+        if plugin in list(known.values()):
+            raise ValueError(
+                f"Plugin already registered under a different name: {name}={plugin}\n{known}"
+            )
+        return True
+
+    def _new_caller(self, name: str) -> HookCaller:
+        with self._surroundings.lock:
+            hook = self._caller_of(name)
+            if hook is None:
+                hook = HookCaller(name, self._hookexec)
+                setattr(self.hook, name, hook)
+        return hook
 
     def _implementations(self, plugin: _Plugin, name: str) -> Iterator[tuple[str, HookImpl]]:
         for attribute in self._names(plugin, "parse_hookimpl_opts", "impl"):
@@ -264,7 +276,7 @@ class PluginManager:
 
     def check_pending(self) -> None:
         """Raise if a plugin implements a hook that nobody declares, unless that is optional."""
-        for name, hook in self.hook.__dict__.items():
+        for name, hook in list(self.hook.__dict__.items()):
             if name[0] == "_" or hook.has_spec():
                 continue
             for item in hook.get_hookimpls():
@@ -316,11 +328,11 @@ class PluginManager:
 
     def get_plugins(self) -> set[Any]:
         """All plugins."""
-        return {plugin for plugin in self._name2plugin.values() if plugin is not None}
+        return {plugin for plugin in list(self._name2plugin.values()) if plugin is not None}
 
     def is_registered(self, plugin: _Plugin) -> bool:
         """Whether this plugin, or one that equals it, is registered."""
-        return plugin in self._name2plugin.values()
+        return plugin in list(self._name2plugin.values())
 
     def get_canonical_name(self, plugin: _Plugin) -> str:
         """The name of a plugin that is given none."""
@@ -337,7 +349,7 @@ class PluginManager:
 
     def get_name(self, plugin: _Plugin) -> str | None:
         """The name that a plugin is registered under."""
-        for name, known in self._name2plugin.items():
+        for name, known in list(self._name2plugin.items()):
             if plugin == known:
                 return name
         return None
@@ -352,7 +364,7 @@ class PluginManager:
             return None
         return [
             hook
-            for hook in self.hook.__dict__.values()
+            for hook in list(self.hook.__dict__.values())
             if any(item.plugin is plugin for item in hook.get_hookimpls())
         ]
 

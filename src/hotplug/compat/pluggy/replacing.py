@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-__all__ = ["install", "install_in_children"]
+__all__ = ["SHADOW", "install", "install_in_children"]
 
 OURS: Final = "hotplug.compat.pluggy"
 SHADOW: Final = Path(__file__).with_name("shadow")

@@ -3,12 +3,13 @@
 import sys
 from pathlib import Path
 
-sys.path[:] = [path for path in sys.path if Path(path or ".").resolve() != Path(__file__).parent]
 try:
     from hotplug.compat.pluggy.replacing import install
 except ImportError:  # an environment without hotplug: it gets its own pluggy
     from importlib import import_module
 
+    here = Path(__file__).resolve().parent
+    sys.path[:] = [path for path in sys.path if Path(path or ".").resolve() != here]
     del sys.modules["pluggy"]
     import_module("pluggy")
 else:

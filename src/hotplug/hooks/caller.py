@@ -46,6 +46,7 @@ class Caller:
         "frozen",
         "function",
         "hook",
+        "is_special",
         "leading",
         "live",
         "names",
@@ -78,6 +79,7 @@ class Caller:
         self.extras = extras
         self.leading = extras or mode is Mode.HISTORIC
         """Whether a call takes one argument more, before the hook's own."""
+        self.is_special = bool(mode or policy or excluded or absent or extras)
         self.live = False
         self.frozen: FunctionType | None = None
         self.serial = 0
@@ -134,8 +136,19 @@ class Caller:
 
     def plan(self, extra: tuple[HookImpl, ...] = ()) -> Plan:
         """The implementations as they are now, with some more, in the order of a call."""
-        hook, environment, absent = self.hook, self.environment, self.absent
+        hook, environment = self.hook, self.environment
         wrappers, others = hook.ordered(extra)
+        if not (self.is_special or environment.is_special or hook.opts.policy):
+            plan = Plan(hook, hook.mode, wrappers, others, hook.rules)
+        else:
+            plan = self.special_plan(wrappers, others)
+        if hook.rules.lenient and not self.absent:
+            plan.incomplete = self.incomplete
+        return plan
+
+    def special_plan(self, wrappers: list[HookImpl], others: list[HookImpl]) -> Plan:
+        """The same for views, for policies, and while someone watches."""
+        hook, environment, absent = self.hook, self.environment, self.absent
         if self.excluded:
             wrappers, others = self.without_excluded(wrappers), self.without_excluded(others)
         if environment.observers or environment.timings:
@@ -149,10 +162,7 @@ class Caller:
         policy = self.policy or hook.opts.policy or environment.policy
         if policy != "raise":
             plan.tolerate = tolerate(policy)
-        if self.extras:
-            plan.extras = True
-        if rules.lenient:
-            plan.incomplete = self.incomplete
+        plan.extras = self.extras
         return plan
 
     def without_excluded(self, items: list[HookImpl]) -> list[HookImpl]:

@@ -34,6 +34,11 @@ class Environment:
         self._loading_lock = RLock()
         self._is_loading = False
 
+    @property
+    def is_special(self) -> bool:
+        """Whether calls do more than to run what is registered."""
+        return bool(self.observers or self.timings) or self.policy != "raise"
+
     def observed(
         self, hook: Hook, wrappers: list[HookImpl], others: list[HookImpl]
     ) -> tuple[list[HookImpl], list[HookImpl]]:

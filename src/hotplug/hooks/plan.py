@@ -24,6 +24,7 @@ __all__ += ["picking"]
 UNROLLED: Final = 120
 """Above this many implementations a call is a loop. See benchmarks/compiling.py."""
 
+SIMPLE: Final = (Mode.COLLECTING, Mode.FIRSTRESULT)
 NEVER: Final = 1 << 62
 
 CALL_NEXT: Final = "call_next"
@@ -68,6 +69,8 @@ class Plan:
     """After how many calls its caller wants to see whether it is worth compiling."""
     tolerate: Tolerate | None = None
     extras = False
+    is_simple = False
+    """Whether no error needs a word, and results are just gathered, or the first is returned."""
     incomplete: Callable[..., Any] | None = None
     """Runs a lenient call that leaves arguments out."""
     prepared: list[Piece] | None = None
@@ -85,6 +88,8 @@ class Plan:
         self.segments = split(wrappers) if wrappers else NO_WRAPPERS
         self.implementations = implementations
         self.rules = rules
+        if not rules.blames and mode in SIMPLE:
+            self.is_simple = True
 
     @property
     def can_compile(self) -> bool:
@@ -159,9 +164,21 @@ class Plan:
         except Incomplete as call:
             assert self.incomplete is not None
             return self.incomplete(*([leading] if self.extras else []), **call.given)
-        if self.segments is NO_WRAPPERS:
-            return self.implementations_run(given, leading)
-        return self.run(0, given, leading)
+        if self.segments is not NO_WRAPPERS:
+            return self.run(0, given, leading)
+        if self.is_simple and not (self.extras or self.tolerate):
+            return self.simple_run(given)
+        return self.implementations_run(given, leading)
+
+    def simple_run(self, given: tuple[Any, ...]) -> Any:
+        results: list[Any] = []
+        for _, function, take in self.prepared or self.prepare():
+            result = function(*take(given))
+            if result is not None:
+                if self.mode is Mode.FIRSTRESULT:
+                    return result
+                results.append(result)
+        return results if self.mode is Mode.COLLECTING else None
 
     def run(self, level: int, given: tuple[Any, ...], leading: Any) -> Any:
         segment = self.segments[level]

@@ -181,6 +181,8 @@ class Writer:
         empty = "_as_it_is" if self.shape.rules.none_counts else empties.get(self.shape.mode)
         generators = ", ".join(self.generators())
         settle = f"{self.await_}_settle{'_async' if self.shape.is_async else ''}"
+        if not self.shape.rules.blames:
+            clue = ""
         return [
             *plain(
                 f"left, result = {settle}(",

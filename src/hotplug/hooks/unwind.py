@@ -202,7 +202,10 @@ def settle(
 
     Returns the error that is left, or None and the result.
     """
-    failed(error, labels, clue)
+    if labels[2][0] == NOBODY:  # nobody is blamed, and there is always a wrapper
+        trim(error)
+    else:
+        failed(error, labels, clue)
     return unwind(error, None, labels[0], labels[2], wrappers, empty)
 
 

@@ -6,6 +6,7 @@ import sys
 import warnings
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from functools import cache
+from types import CodeType
 from typing import Any, Final, NoReturn, cast
 
 from hotplug.compat.pluggy._callers import HookExec, Methods
@@ -14,7 +15,7 @@ from hotplug.compat.pluggy._result import Result
 from hotplug.compat.pluggy._warnings import PluggyTeardownRaisedWarning
 from hotplug.hooks import records
 from hotplug.hooks.caller import Caller
-from hotplug.hooks.entry import Direct
+from hotplug.hooks.entry import Direct, interpreted
 from hotplug.hooks.environment import Environment
 from hotplug.hooks.hook import Hook
 from hotplug.hooks.lenient import lenient_contribution, without_absent
@@ -29,8 +30,10 @@ __all__ = ["KernelCaller", "Surroundings", "kernel_caller", "run_these"]
 
 PLUGGY: Final = Rules(newest_first=True, lenient=True, none_counts=True, blames=False)
 
+STRICT: Final = PLUGGY._replace(lenient=False)
 PLAIN: Final = HookspecOpts()
 NO_ARGUMENTS: Final = Accepts(())
+STUB: Final = interpreted.__code__.replace(co_filename="<hotplug>")
 
 
 class Surroundings(Environment):
@@ -84,6 +87,9 @@ class KernelCaller(Caller):
     def title(self) -> str:
         return f"<{super().title}>"  # the brackets tell pytest that there is no such file
 
+    def first_code(self) -> CodeType:
+        return STUB
+
     def without_excluded(self, items: list[records.HookImpl]) -> list[records.HookImpl]:
         return [item for item in items if given_as(item).plugin not in self.excluded]
 
@@ -114,6 +120,16 @@ class KernelCaller(Caller):
             hook.add(kernel_item(hook, given))
             if hook.in_use:
                 hook.touch()
+
+    def knows(self, plugin: object) -> bool:
+        """Whether a plugin implements the hook."""
+        hook = self.hook
+        with self.environment.lock:
+            for items in (hook.implementations, hook.wrappers):
+                for item in items:
+                    if given_as(item).plugin is plugin:
+                        return True
+        return False
 
     def remove(self, plugin: object) -> None:
         """Take out all that a plugin, or one that equals it, implements."""
@@ -189,10 +205,11 @@ class KernelCaller(Caller):
         if execute is not None:
             return execute(self.hook.name, [given], kwargs, False)
         hook, item = self.hook, kernel_item(self.hook, given)
-        absent = [name for name in hook.arguments if name not in kwargs]
-        rules = hook.rules._replace(lenient=False)
-        plan = Plan(hook, hook.mode, (), [without_absent(hook, item, {*absent})], rules)
-        return plan((), {name: kwargs.get(name, MISSING) for name in hook.arguments})
+        values = {name: kwargs.get(name, MISSING) for name in hook.arguments}
+        absent = [name for name, value in values.items() if value is MISSING]
+        if absent:
+            item = without_absent(hook, item, {*absent})
+        return Plan(hook, hook.mode, (), [item], STRICT)((), values)
 
     def complete(self, kwargs: Mapping[str, object]) -> Mapping[str, object]:
         """The arguments of a call with the spec's defaults; warns of those that are missing."""
@@ -284,16 +301,23 @@ def new_hook(name: str) -> Hook:
 
 def given_as(item: records.HookImpl) -> HookImpl:
     """The implementation as its manager knows it: for the kernel that is its plugin."""
-    return cast(HookImpl, item.plugin)
+    return item.plugin  # type: ignore[return-value]
 
 
 def kernel_item(hook: Hook, given: HookImpl, *, is_ordered: bool = False) -> records.HookImpl:
     """The implementation as the kernel knows it; its place is given already, or still to find."""
+    known = given._kernel
+    if known is not None and known[0] is hook:
+        return known[1]
     places = (False, False) if is_ordered else (given.tryfirst, given.trylast)
     opts = options(given.wrapper or given.hookwrapper, *places)
     contribution = lenient_contribution(hook, opts, given.argnames, given.kwargnames)
     function = old_style(given, hook.name) if given.hookwrapper else given.function
-    return records.HookImpl(hook.name, given.plugin_name, given, function, contribution)
+    fields = hook.name, given.plugin_name, given, function, contribution
+    item = tuple.__new__(records.HookImpl, fields)  # HookImpl(...) at a third of the cost
+    if not is_ordered:
+        given._kernel = (hook, item)
+    return item
 
 
 @cache

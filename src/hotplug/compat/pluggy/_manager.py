@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MethodType
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from hotplug.compat.pluggy._callers import HookExec, _multicall
 from hotplug.compat.pluggy._hooks import (
@@ -139,12 +139,9 @@ class PluginManager:
 
     def add_hookspecs(self, module_or_class: _Namespace) -> None:
         """Declare the hooks that a class, a module or an object marks."""
-        names = []
-        for name in self._names(module_or_class, "parse_hookspec_opts", "spec"):
-            opts = self.parse_hookspec_opts(module_or_class, name)
-            if opts is None:
-                continue
-            names.append(name)
+        is_empty = True
+        for name, _, opts in self._marked(module_or_class, "spec", self.parse_hookspec_opts):
+            is_empty = False
             hook = self._caller_of(name)
             if hook is None:
                 hook = HookCaller(name, self._hookexec, module_or_class, opts)
@@ -153,18 +150,14 @@ class PluginManager:
                 hook.set_specification(module_or_class, opts)
             for item in hook.get_hookimpls():
                 self._verify_hook(hook, item)
-        if not names:
+        if is_empty:
             raise ValueError(f"did not find any {self.project_name!r} hooks in {module_or_class!r}")
 
     def parse_hookspec_opts(self, module_or_class: _Namespace, name: str) -> HookspecOpts | None:
         """The options that a function is marked with as a spec; None if it is not."""
         found = hookable(module_or_class, name)
-        record = None if found is None else record_on(found[0], f"{self.project_name}_spec")
-        if record is None or isinstance(record, dict):
-            return cast("HookspecOpts | None", record)
-        from hotplug.compat.pluggy._native import spec_options  # only where the worlds are mixed
-
-        return spec_options(record, name)
+        attribute = f"{self.project_name}_spec"
+        return None if found is None else self._options(module_or_class, name, found[0], attribute)
 
     # registering plugins
 
@@ -211,30 +204,42 @@ class PluginManager:
         return hook
 
     def _implementations(self, plugin: _Plugin, name: str) -> Iterator[tuple[str, HookImpl]]:
-        for attribute in self._names(plugin, "parse_hookimpl_opts", "impl"):
-            opts = self.parse_hookimpl_opts(plugin, attribute)
-            if opts is not None:
-                normalize_hookimpl_opts(opts)
-                found = hookable(plugin, attribute)
-                assert found is not None, f"{plugin!r}.{attribute} is no function or method"
-                yield opts["specname"] or attribute, HookImpl(plugin, name, found[1], opts)
+        for attribute, function, opts in self._marked(plugin, "impl", self.parse_hookimpl_opts):
+            normalize_hookimpl_opts(opts)
+            yield opts["specname"] or attribute, HookImpl(plugin, name, function, opts)
 
-    def _names(self, thing: object, parse: str, kind: str) -> Iterable[str]:
-        """Of what may be marked: all names, where someone has an own idea of names or of marks."""
-        own_idea = getattr(type(self), parse) is not getattr(PluginManager, parse)
-        if own_idea or not lists_all_names(thing):
-            return dir(thing)
-        return marked_names(thing, f"{self.project_name}_{kind}")
+    def _marked(
+        self, thing: object, kind: str, parse: Callable[[Any, str], Any]
+    ) -> Iterator[tuple[str, Callable[..., Any], Any]]:
+        """The functions that are marked, under their names in alphabetical order, and the marks."""
+        if is_own(parse, self) or not lists_all_names(thing):
+            for name in dir(thing):
+                opts = parse(thing, name)
+                if opts is not None:
+                    found = hookable(thing, name)
+                    assert found is not None, f"{thing!r}.{name} is no function or method"
+                    yield name, found[1], opts
+            return
+        attribute = f"{self.project_name}_{kind}"
+        for name in marked_names(thing, attribute):
+            found = hookable(thing, name)
+            opts = None if found is None else self._options(thing, name, found[0], attribute)
+            if opts is not None:
+                yield name, found[1], opts  # type: ignore[index]
+
+    def _options(self, thing: object, name: str, holder: object, attribute: str) -> Any:
+        record = record_on(holder, attribute)
+        if record is None or isinstance(record, dict):
+            return record
+        from hotplug.compat.pluggy._native import as_pluggy  # only where the worlds are mixed
+
+        return as_pluggy(record, thing, name)
 
     def parse_hookimpl_opts(self, plugin: _Plugin, name: str) -> HookimplOpts | None:
         """The options that a function is marked with as an implementation; None if it is not."""
         found = hookable(plugin, name)
-        record = None if found is None else record_on(found[0], f"{self.project_name}_impl")
-        if record is None or isinstance(record, dict):
-            return cast("HookimplOpts | None", record)
-        from hotplug.compat.pluggy._native import impl_options  # only where the worlds are mixed
-
-        return impl_options(record, plugin, name)
+        attribute = f"{self.project_name}_impl"
+        return None if found is None else self._options(plugin, name, found[0], attribute)
 
     def _verified(self, hook_name: str, item: HookImpl) -> bool:
         hook = self._caller_of(hook_name)
@@ -362,11 +367,7 @@ class PluginManager:
         """The hooks that a plugin implements; None if it is not registered."""
         if self.get_name(plugin) is None:
             return None
-        return [
-            hook
-            for hook in list(self.hook.__dict__.values())
-            if any(item.plugin is plugin for item in hook.get_hookimpls())
-        ]
+        return [hook for hook in list(self.hook.__dict__.values()) if hook._caller.knows(plugin)]
 
     @property
     def _plugin2hookcallers(self) -> dict[_Plugin, list[HookCaller]]:
@@ -407,6 +408,11 @@ class PluginManager:
     def list_plugin_distributions(self) -> list[tuple[_Plugin, Distribution]]:
         """The same with the distributions as ``importlib.metadata`` has them."""
         return list(self._plugin_distinfo)
+
+
+def is_own(parse: Callable[..., Any], manager: PluginManager) -> bool:
+    """Whether a manager has an idea of its own of what a mark is."""
+    return getattr(parse, "__func__", None) is not getattr(PluginManager, parse.__name__, None)
 
 
 def warn_at(warning: Warning, function: Callable[..., Any]) -> None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping
 from types import FunctionType, MethodType, ModuleType
-from typing import Any, Final, TypeAlias, TypedDict, TypeVar, cast, final, overload
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict, TypeVar, cast, final, overload
 
 from hotplug.hooks.looking import class_dict, is_class, mro
+
+if TYPE_CHECKING:
+    from hotplug.hooks import records
+    from hotplug.hooks.hook import Hook
 
 __all__ = [
     "HookImpl",
@@ -291,6 +295,7 @@ class HookImpl:
     """One plugin's implementation of one hook."""
 
     __slots__ = (
+        "_kernel",
         "argnames",
         "function",
         "hookwrapper",
@@ -321,6 +326,7 @@ class HookImpl:
         self.optionalhook: Final = hook_impl_opts["optionalhook"]
         self.tryfirst: Final = hook_impl_opts["tryfirst"]
         self.trylast: Final = hook_impl_opts["trylast"]
+        self._kernel: tuple[Hook, records.HookImpl] | None = None
 
     def __repr__(self) -> str:
         return f"<HookImpl plugin_name={self.plugin_name!r}, plugin={self.plugin!r}>"

@@ -7,12 +7,19 @@ from collections.abc import Sequence
 from hotplug.compat.pluggy._marks import HookimplOpts, HookspecOpts
 from hotplug.hooks import markers
 
-__all__ = ["impl_options", "spec_options"]
+__all__ = ["as_pluggy"]
 
 
-def spec_options(record: markers.HookspecOpts, name: str) -> HookspecOpts:
-    """The options of hotplug's marker as pluggy writes them."""
-    refuse_more(record, ("firstresult", "historic"), f"hook {name!r}")
+def as_pluggy(record: object, thing: object, name: str) -> HookimplOpts | HookspecOpts:
+    """The options as pluggy's marker would have left them."""
+    if isinstance(record, markers.HookimplOpts):
+        return impl_options(record, f"{thing!r}.{name}")
+    assert isinstance(record, markers.HookspecOpts)
+    return spec_options(record, f"{thing!r}.{name}")
+
+
+def spec_options(record: markers.HookspecOpts, where: str) -> HookspecOpts:
+    refuse_more(record, ("firstresult", "historic"), where)
     return {
         "firstresult": record.firstresult,
         "historic": record.historic,
@@ -21,10 +28,8 @@ def spec_options(record: markers.HookspecOpts, name: str) -> HookspecOpts:
     }
 
 
-def impl_options(record: markers.HookimplOpts, plugin: object, name: str) -> HookimplOpts:
-    """The same for an implementation."""
-    known = ("tryfirst", "trylast", "wrapper", "optional", "target")
-    refuse_more(record, known, f"{plugin!r}.{name}")
+def impl_options(record: markers.HookimplOpts, where: str) -> HookimplOpts:
+    refuse_more(record, ("tryfirst", "trylast", "wrapper", "optional", "target"), where)
     return {
         "wrapper": record.wrapper,
         "hookwrapper": False,

@@ -10,7 +10,7 @@ has run by then. After a change the function holds a stub, which builds what the
 from __future__ import annotations
 
 from types import CodeType, FunctionType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, cast
 
 from hotplug.hooks.entry import Direct, interpreted
 from hotplug.hooks.environment import Environment
@@ -159,7 +159,7 @@ class Caller:
             others = [without_absent(hook, item, absent) for item in others]
             rules = rules._replace(lenient=False)
         plan = Plan(hook, self.own_mode or hook.mode, wrappers, others, rules)
-        policy = self.policy or hook.opts.policy or environment.policy
+        policy = self.effective_policy
         if policy != "raise":
             plan.tolerate = tolerate(policy)
         plan.extras = self.extras
@@ -174,7 +174,8 @@ class Caller:
 
     @property
     def effective_policy(self) -> ErrorPolicy:
-        return self.policy or self.hook.opts.policy or self.environment.policy
+        policy: Any = self.policy or self.hook.opts.policy or self.environment.policy
+        return cast("ErrorPolicy", policy)
 
     def publish(self, plan: Plan) -> None:
         """Put a plan into force."""

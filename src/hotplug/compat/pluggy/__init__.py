@@ -42,6 +42,7 @@ FOLLOWED = "1.7.0"
 
 
 if TYPE_CHECKING:
+    __version__: str
     from hotplug.compat.pluggy.replacing import install as install
 
 

@@ -1,5 +1,8 @@
 """The hooks as a program holds them, and the place where it finds them."""
 
+# The names that pluggy's users reach for begin with underscores.
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
@@ -136,8 +139,8 @@ class HookCaller(partial[Any]):
         kwargs = self._caller.complete(kwargs or {})
         self._call_history.append((kwargs, result_callback))
         results = self._caller.run(kwargs)
-        if result_callback is not None and isinstance(results, list):
-            for result in results:
+        if result_callback is not None:
+            for result in results or ():
                 result_callback(result)
 
     def _maybe_apply_history(self, method: HookImpl) -> None:

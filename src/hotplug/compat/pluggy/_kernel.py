@@ -1,5 +1,8 @@
 """How calls run: hotplug's kernel under pluggy's rules."""
 
+# The names that pluggy's users reach for begin with underscores.
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 import sys
@@ -253,7 +256,11 @@ class Executed:
         self.implementations = caller.implementations(extra)
         self.kernel: Callable[..., Any] = caller.kernel().function
         if extra:
-            self.kernel = lambda **kwargs: caller.run_once(extra, kwargs)
+
+            def run(**kwargs: object) -> Any:
+                return caller.run_once(extra, kwargs)
+
+            self.kernel = run
 
     def __call__(self, args: tuple[Any, ...], kwargs: Mapping[str, object]) -> Any:
         caller = self.caller
@@ -314,7 +321,8 @@ def kernel_item(hook: Hook, given: HookImpl, *, is_ordered: bool = False) -> rec
     contribution = lenient_contribution(hook, opts, given.argnames, given.kwargnames)
     function = old_style(given, hook.name) if given.hookwrapper else given.function
     fields = hook.name, given.plugin_name, given, function, contribution
-    item = tuple.__new__(records.HookImpl, fields)  # HookImpl(...) at a third of the cost
+    # What HookImpl(...) does, at a third of the cost.
+    item: records.HookImpl = cast(Any, tuple).__new__(records.HookImpl, fields)
     if not is_ordered:
         given._kernel = (hook, item)
     return item

@@ -1,5 +1,8 @@
 """The manager: who is registered under which name, and which hooks there are."""
 
+# The names that pluggy's users reach for begin with underscores.
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 import warnings
@@ -23,6 +26,7 @@ from hotplug.compat.pluggy._result import Result
 from hotplug.compat.pluggy._scanning import hookable, lists_all_names, marked_names, record_on
 from hotplug.compat.pluggy._tracing import TagTracer, TagTracerSub
 from hotplug.errors import HotplugError
+from hotplug.hooks.looking import is_a
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution
@@ -71,7 +75,7 @@ class PluginManager:
         # The kernel is loaded with the first manager: a program that makes none goes without.
         from hotplug.compat.pluggy._kernel import Surroundings
 
-        self._surroundings = Surroundings(project_name, MethodType(PluginManager._hookexec, self))
+        self._surroundings = Surroundings(project_name, MethodType(OWN_HOOKEXEC, self))
         self._execute: HookExec = _multicall
 
     # executing calls
@@ -105,9 +109,11 @@ class PluginManager:
             firstresult: bool,
         ) -> Any:
             before(hook_name, hook_impls, caller_kwargs)
-            outcome = Result.from_call(
-                lambda: inner(hook_name, hook_impls, caller_kwargs, firstresult)
-            )
+
+            def call() -> Any:
+                return inner(hook_name, hook_impls, caller_kwargs, firstresult)
+
+            outcome = cast("Result[Any]", Result.from_call(call))
             after(outcome, hook_name, hook_impls, caller_kwargs)
             return outcome.get_result()
 
@@ -229,7 +235,7 @@ class PluginManager:
 
     def _options(self, thing: object, name: str, holder: object, attribute: str) -> Any:
         record = record_on(holder, attribute)
-        if record is None or isinstance(record, dict):
+        if record is None or is_a(record, dict):
             return record
         from hotplug.compat.pluggy._native import as_pluggy  # only where the worlds are mixed
 
@@ -408,6 +414,10 @@ class PluginManager:
     def list_plugin_distributions(self) -> list[tuple[_Plugin, Distribution]]:
         """The same with the distributions as ``importlib.metadata`` has them."""
         return list(self._plugin_distinfo)
+
+
+OWN_HOOKEXEC: Final = PluginManager._hookexec
+"""With this one nothing stands between a hook and the kernel; classes can be patched."""
 
 
 def is_own(parse: Callable[..., Any], manager: PluginManager) -> bool:

@@ -5,7 +5,18 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping
 from types import FunctionType, MethodType, ModuleType
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict, TypeVar, cast, final, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    NoReturn,
+    TypeAlias,
+    TypedDict,
+    TypeVar,
+    cast,
+    final,
+    overload,
+)
 
 from hotplug.hooks.looking import class_dict, is_class, mro
 
@@ -106,7 +117,7 @@ class HookspecMarker(Marker):
     ) -> Callable[[F], F]: ...
     def __call__(
         self,
-        function: F | None = None,
+        function: Callable[..., object] | None = None,
         firstresult: bool = False,
         historic: bool = False,
         warn_on_impl: Warning | None = None,
@@ -122,7 +133,7 @@ class HookspecMarker(Marker):
         if not (historic and firstresult):
             return self._mark(function, "spec", opts)
 
-        def refuse(function: F) -> F:
+        def refuse(function: object) -> NoReturn:
             raise ValueError("cannot have a historic firstresult hook")
 
         return refuse if function is None else refuse(function)
@@ -158,7 +169,7 @@ class HookimplMarker(Marker):
     ) -> Callable[[F], F]: ...
     def __call__(
         self,
-        function: F | None = None,
+        function: Callable[..., object] | None = None,
         hookwrapper: bool = False,
         optionalhook: bool = False,
         tryfirst: bool = False,
@@ -224,7 +235,7 @@ def varnames(
     return names[first:required], names[max(required, first) :]
 
 
-def callable_of(thing: Any) -> Any:
+def callable_of(thing: object) -> Any:
     """The function behind a callable object; anything that is a routine stays what it is."""
     routine = any("__get__" in class_dict(cls) for cls in mro(type(thing)))
     return thing if routine else getattr(thing, "__call__", thing)  # noqa: B004 (its signature)

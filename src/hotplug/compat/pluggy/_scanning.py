@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from hotplug.hooks.looking import NOTHING, class_dict, is_a, is_class, module_dict, mro
 
@@ -25,19 +25,18 @@ def lists_all_names(thing: object) -> bool:
 
 def marked_names(thing: object, attribute: str) -> list[str]:
     """The names of what is marked, and of slots, which may hold something marked."""
-    names = set()
+    names: set[str] = set()
     for space in spaces(thing):
         for name, value in space.items():
-            kind = type(value)
-            if kind is FunctionType:
+            if type(value) is FunctionType:
                 if attribute in value.__dict__:
                     names.add(name)
-            elif kind is MemberDescriptorType or record_on(value, attribute) is not None:
+            elif type(value) is MemberDescriptorType or record_on(value, attribute) is not None:
                 names.add(name)
     return sorted(names)
 
 
-def spaces(thing: object) -> list[Mapping[str, Any]]:
+def spaces(thing: object) -> list[Mapping[str, object]]:
     """The dictionaries in which a name is looked up, in order."""
     if is_a(thing, ModuleType):
         return [module_dict(thing)]
@@ -48,10 +47,10 @@ def spaces(thing: object) -> list[Mapping[str, Any]]:
 
 def own_dict(thing: object) -> Mapping[str, Any]:
     try:
-        own = object.__getattribute__(thing, "__dict__")
+        own: Any = object.__getattribute__(thing, "__dict__")
     except AttributeError:
         return NOTHING
-    return own if type(own) is dict else NOTHING
+    return cast("dict[str, Any]", own) if type(own) is dict else NOTHING
 
 
 def hookable(thing: object, name: str) -> tuple[Any, Callable[..., Any]] | None:
@@ -82,14 +81,14 @@ def as_it_is(value: Any) -> tuple[Any, Callable[..., Any]] | None:
 
 def bound(value: Any, thing: object, owner: type) -> tuple[Any, Callable[..., Any]] | None:
     """What is found in a class, as it is for the class itself or an instance of it."""
-    kind = type(value)
-    if kind is FunctionType:
-        return value, value if owner is thing else MethodType(value, thing)
-    if issubclass(kind, staticmethod):
-        return value, value.__func__
-    if issubclass(kind, classmethod):
-        return value, value.__get__(None, owner)
-    if kind is MemberDescriptorType and owner is not thing:
+    is_instance = cast(object, owner) is not thing
+    if type(value) is FunctionType:
+        return value, MethodType(value, thing) if is_instance else value
+    if is_a(value, staticmethod):
+        return value, cast(Any, value).__func__
+    if is_a(value, classmethod):
+        return value, cast(Any, value).__get__(None, owner)
+    if type(value) is MemberDescriptorType and is_instance:
         try:
             return as_it_is(value.__get__(thing))  # a slot: reading it runs no code
         except AttributeError:
@@ -101,7 +100,7 @@ def record_on(value: Any, attribute: str) -> Any:
     """The options that a marker left, pluggy's or hotplug's."""
     if not issubclass(type(value), MARKABLE):
         return None
-    record = getattr(value, attribute, None)
+    record: Any = getattr(value, attribute, None)
     if record is None and not issubclass(type(value), FUNCTIONS):
         record = getattr(value.__func__, attribute, None)
-    return record if isinstance(record, dict) or type(record).__module__ == NATIVE else None
+    return record if is_a(record, dict) or type(record).__module__ == NATIVE else None

@@ -1,11 +1,13 @@
 """A tree of tracers: what one is told goes to the root's writer, and to a processor of its tags."""
 
+# The names that pluggy's users reach for begin with underscores.
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from enum import Enum
-from os import PathLike
-from typing import Any
+from typing import Any, cast
 
 __all__ = ["TagTracer", "TagTracerSub"]
 
@@ -42,8 +44,10 @@ class TagTracer:
 
     def _format_message(self, tags: Sequence[str], args: Sequence[object]) -> str:
         *words, last = args
-        details = last if isinstance(last, dict) else {}
-        if last is not details:
+        details: dict[str, object] = {}
+        if isinstance(last, dict):
+            details = cast("dict[str, object]", last)
+        else:
             words.append(last)
         indent = "  " * self.indent
         lines = [f"{indent}{' '.join(text_of(word) for word in words)} [{':'.join(tags)}]"]
@@ -87,7 +91,7 @@ def text_of(value: object, show: Callable[[object], str] = str) -> str:
 
 def detail(value: object) -> str:
     """The same, with quotes where the plain text would be unclear."""
-    if isinstance(value, (Enum, PathLike)):
+    if isinstance(value, Enum) or hasattr(type(value), "__fspath__"):
         return text_of(value, repr)
     if isinstance(value, str) and len(value.splitlines()) <= 1:
         is_plain = value and value.isprintable() and " " not in value

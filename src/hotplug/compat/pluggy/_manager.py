@@ -8,7 +8,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MethodType
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from hotplug.compat.pluggy._callers import HookExec, _multicall
 from hotplug.compat.pluggy._hooks import (
@@ -360,8 +360,8 @@ class PluginManager:
 
     def get_name(self, plugin: _Plugin) -> str | None:
         """The name that a plugin is registered under."""
-        for name, known in list(self._name2plugin.items()):
-            if plugin == known:
+        for name, known in self._name2plugin.copy().items():
+            if plugin is known or plugin == known:
                 return name
         return None
 

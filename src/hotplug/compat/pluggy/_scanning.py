@@ -85,9 +85,9 @@ def bound(value: Any, thing: object, owner: type) -> tuple[Any, Callable[..., An
     if type(value) is FunctionType:
         return value, MethodType(value, thing) if is_instance else value
     if is_a(value, staticmethod):
-        return value, cast(Any, value).__func__
+        return value, value.__func__
     if is_a(value, classmethod):
-        return value, cast(Any, value).__get__(None, owner)
+        return value, value.__get__(None, owner)
     if type(value) is MemberDescriptorType and is_instance:
         try:
             return as_it_is(value.__get__(thing))  # a slot: reading it runs no code

@@ -16,7 +16,7 @@ from hotplug.hooks.entry import Direct, interpreted
 from hotplug.hooks.environment import Environment
 from hotplug.hooks.hook import Hook
 from hotplug.hooks.lenient import without_absent
-from hotplug.hooks.plan import NEVER, Plan
+from hotplug.hooks.plan import NEVER, Plan, run_simply
 from hotplug.hooks.policy import ErrorPolicy, tolerate
 from hotplug.hooks.records import HookImpl
 from hotplug.hooks.rules import MISSING
@@ -55,6 +55,7 @@ class Caller:
         "relatives",
         "serial",
         "stub",
+        "turns",
         "values_name",
     )
 
@@ -80,6 +81,8 @@ class Caller:
         self.leading = extras or mode is Mode.HISTORIC
         """Whether a call takes one argument more, before the hook's own."""
         self.is_special = bool(mode or policy or excluded or absent or extras)
+        self.turns = 0
+        """How many calls may still do without a plan."""
         self.live = False
         self.frozen: FunctionType | None = None
         self.serial = 0
@@ -106,10 +109,32 @@ class Caller:
 
     trim = staticmethod(trim)
 
+    # the first calls after a change
+
+    @property
+    def can_go_at_once(self) -> bool:
+        """Whether calls just gather results of a hook whose rules blame nobody."""
+        hook = self.hook
+        return (
+            not (hook.rules.blames or self.is_special or self.environment.is_special)
+            and hook.mode in (Mode.COLLECTING, Mode.FIRSTRESULT)
+            and hook.opts.policy is None
+        )
+
+    def at_once(self, kwargs: dict[str, Any]) -> Any:
+        """Call the implementations as they are registered right now: nothing has to be built."""
+        self.turns -= 1
+        hook = self.hook
+        given = (hook.pick or hook.picker())(kwargs)
+        return run_simply(reversed([*hook.implementations]), given, hook.mode)
+
     # following the implementations
 
     def invalidate(self) -> None:
         """Let go of the implementations; the next call builds anew. The lock is held."""
+        hook = self.hook
+        is_plain = not (hook.wrappers or hook.flagged)
+        self.turns = WORTH_BINDING if is_plain and self.can_go_at_once else 0
         if self.live:
             self.live = False
             self.frozen = None
@@ -138,10 +163,11 @@ class Caller:
         """The implementations as they are now, with some more, in the order of a call."""
         hook, environment = self.hook, self.environment
         wrappers, others = hook.ordered(extra)
-        if not (self.is_special or environment.is_special or hook.opts.policy):
-            plan = Plan(hook, hook.mode, wrappers, others, hook.rules)
-        else:
+        if self.is_special or environment.is_special or hook.opts.policy:
             plan = self.special_plan(wrappers, others)
+        else:
+            plan = Plan(hook, hook.mode, wrappers, others, hook.rules)
+            plan.is_simple = self.can_go_at_once
         if hook.rules.lenient and not self.absent:
             plan.incomplete = self.incomplete
         return plan
@@ -182,7 +208,7 @@ class Caller:
         if self.hook.is_async:
             self.compile(plan)
         else:
-            plan.look_at = WORTH_BINDING
+            plan.look_at = 1 if plan.is_simple else WORTH_BINDING
             self.names["_plan"] = plan
         self.live = self.hook.in_use = True
 

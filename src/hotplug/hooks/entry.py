@@ -19,17 +19,19 @@ _caller: Any
 
 def interpreted(*args: Any, **kwargs: Any) -> Any:
     """The code of a hook that has changed, or is not worth compiling yet."""
-    plan = _plan  # noqa: F821
-    if plan is None:
-        plan = _caller.refresh()  # noqa: F821
+    caller, plan = _caller, _plan  # noqa: F821
     try:
+        if caller.turns and not args and kwargs.keys() == caller.hook.argument_names:
+            return caller.at_once(kwargs)
+        if plan is None:
+            plan = caller.refresh()
         return plan(args, kwargs)
     except BaseException as error:
-        _caller.trim(error)  # noqa: F821
+        caller.trim(error)
         raise
     finally:
-        if plan.calls >= plan.look_at:
-            _caller.look(plan)  # noqa: F821
+        if plan is not None and plan.calls >= plan.look_at:
+            caller.look(plan)
 
 
 async def awaiting(*args: Any, **kwargs: Any) -> Any:
@@ -53,6 +55,7 @@ class Direct:
 
     calls = 0
     look_at = 1
+    is_simple = False
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function

@@ -135,6 +135,7 @@ class Hook:
         self.version += 1
         contribution = item.contribution
         if contribution.is_special:
+            self.take_turns()
             self.related += contribution.is_related
             self.flagged += not contribution.is_wrapper
             (self.wrappers if contribution.is_wrapper else self.implementations)[item] = None
@@ -156,6 +157,12 @@ class Hook:
         if self.views is not None:
             for view in list(self.views):
                 view.invalidate()
+
+    def take_turns(self) -> None:
+        """Let every call from now on put the implementations in order first."""
+        self.caller.turns = 0
+        for view in self.views or ():
+            view.turns = 0
 
     def add_view(self, view: Caller) -> None:
         if self.views is None:

@@ -7,7 +7,7 @@ errors.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import Any, Final, NamedTuple, cast
 
 from hotplug.hooks.hook import Hook, Incomplete
@@ -19,12 +19,11 @@ from hotplug.hooks.signature import GENERATOR, Fit, plain_function
 from hotplug.hooks.unwind import AS_IT_IS, NOBODY, Wrapper, no_yield, note, trim, unwind
 
 __all__ = ["CALL_NEXT", "NEVER", "ExtraPiece", "Plan", "Segment", "arguments", "generator_function"]
-__all__ += ["picking"]
+__all__ += ["picking", "run_simply"]
 
 UNROLLED: Final = 120
 """Above this many implementations a call is a loop. See benchmarks/compiling.py."""
 
-SIMPLE: Final = (Mode.COLLECTING, Mode.FIRSTRESULT)
 NEVER: Final = 1 << 62
 
 CALL_NEXT: Final = "call_next"
@@ -88,8 +87,6 @@ class Plan:
         self.segments = split(wrappers) if wrappers else NO_WRAPPERS
         self.implementations = implementations
         self.rules = rules
-        if not rules.blames and mode in SIMPLE:
-            self.is_simple = True
 
     @property
     def can_compile(self) -> bool:
@@ -166,19 +163,9 @@ class Plan:
             return self.incomplete(*([leading] if self.extras else []), **call.given)
         if self.segments is not NO_WRAPPERS:
             return self.run(0, given, leading)
-        if self.is_simple and not (self.extras or self.tolerate):
-            return self.simple_run(given)
+        if self.is_simple:
+            return run_simply(self.implementations, given, self.mode)
         return self.implementations_run(given, leading)
-
-    def simple_run(self, given: tuple[Any, ...]) -> Any:
-        results: list[Any] = []
-        for _, function, take in self.prepared or self.prepare():
-            result = function(*take(given))
-            if result is not None:
-                if self.mode is Mode.FIRSTRESULT:
-                    return result
-                results.append(result)
-        return results if self.mode is Mode.COLLECTING else None
 
     def run(self, level: int, given: tuple[Any, ...], leading: Any) -> Any:
         segment = self.segments[level]
@@ -306,6 +293,18 @@ class Plan:
         pieces, at = self.prepared or self.prepare(), self.extras_at()
         extras: list[Piece] = [("", *extra) for extra in leading]
         return [*pieces[:at], *extras, *pieces[at:]]
+
+
+def run_simply(items: Iterable[HookImpl], given: tuple[Any, ...], mode: str) -> Any:
+    """Call one after the other, where nobody is blamed and no policy applies."""
+    results: list[Any] = []
+    for item in items:
+        result = item.function(*item.contribution.fit.take(given))
+        if result is not None:
+            if mode is Mode.FIRSTRESULT:
+                return result
+            results.append(result)
+    return results if mode is Mode.COLLECTING else None
 
 
 def picking(function: Callable[..., Any], fit: Fit, arguments: tuple[str, ...]) -> ExtraPiece:

@@ -93,6 +93,12 @@ class KernelCaller(Caller):
     def first_code(self) -> CodeType:
         return STUB
 
+    @property
+    def can_go_at_once(self) -> bool:
+        if self.inner:
+            return super().can_go_at_once
+        return not (self.is_historic or self.executing()) and super().can_go_at_once
+
     def without_excluded(self, items: list[records.HookImpl]) -> list[records.HookImpl]:
         return [item for item in items if given_as(item).plugin not in self.excluded]
 
@@ -243,7 +249,7 @@ class Executed:
     """Stands for a plan where calls are not executed by the kernel."""
 
     calls = 0
-    look_at = 1
+    is_simple = False
 
     def __init__(
         self,
@@ -283,6 +289,7 @@ def run_these(
 ) -> Any:
     """A call of a hook that is nowhere else."""
     caller = KernelCaller(new_hook(name), Surroundings(""), inner=True)
+    caller.hook.caller = caller
     caller.hook.mode = Mode.FIRSTRESULT if firstresult else Mode.COLLECTING
     for given in implementations:
         caller.hook.add(kernel_item(caller.hook, given, is_ordered=True))
@@ -298,6 +305,7 @@ def kernel_caller(name: str, hook_execute: HookExec) -> KernelCaller:
     else:
         caller = KernelCaller(new_hook(name), surroundings)
     caller.hook.caller = caller
+    caller.invalidate()
     caller.environment.hooks.append(caller.hook)
     return caller
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MethodType
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from hotplug.compat.pluggy._callers import HookExec, _multicall
 from hotplug.compat.pluggy._hooks import (
@@ -113,7 +113,7 @@ class PluginManager:
             def call() -> Any:
                 return inner(hook_name, hook_impls, caller_kwargs, firstresult)
 
-            outcome = cast("Result[Any]", Result.from_call(call))
+            outcome: Result[Any] = Result.from_call(call)  # pyright: ignore[reportUnknownVariableType]
             after(outcome, hook_name, hook_impls, caller_kwargs)
             return outcome.get_result()
 

@@ -1,6 +1,6 @@
 """What the bounds of the compiler rest on: ``python -m benchmarks.compiling [--quick]``.
 
-``UNROLLED`` (hooks/plan.py): above how many implementations a call is a loop.
+``UNROLLED`` (hooks/shaping.py): above how many implementations a call is a loop.
 ``WORTH_COMPILING`` (hooks/caller.py): after how many calls a set of implementations is compiled.
 ``WORTH_BINDING`` (there too): the same where the code has been compiled for another hook before.
 
@@ -21,6 +21,7 @@ import hotplug.hooks.binding
 import hotplug.hooks.caller
 import hotplug.hooks.compile
 import hotplug.hooks.plan
+import hotplug.hooks.shaping
 from benchmarks.crowd import Crowd, measured
 from benchmarks.peers import HOTPLUG, names_for
 from benchmarks.plugins import plugin
@@ -63,7 +64,7 @@ def bounds(unrolled: int, worth_compiling: int) -> Iterator[None]:
     """Other bounds for a while. ``NEVER`` compiles nothing, not even shapes that are known."""
     is_compiled = (lambda _: False) if worth_compiling == NEVER else Plan.is_compiled
     with (
-        patch.object(hotplug.hooks.plan, "UNROLLED", unrolled),
+        patch.object(hotplug.hooks.shaping, "UNROLLED", unrolled),
         patch.object(hotplug.hooks.caller, "WORTH_COMPILING", worth_compiling),
         patch.object(Plan, "is_compiled", is_compiled),
     ):

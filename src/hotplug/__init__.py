@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     )
     from hotplug.hooks.monitor import HookTimings, Outcome
     from hotplug.hooks.policy import HookFailure
-    from hotplug.hooks.records import HookImpl, PluginResult
+    from hotplug.hooks.records import HookImpl
+    from hotplug.hooks.results import PluginResult
     from hotplug.hooks.subclasses import PluginBase
     from hotplug.hooks.typed import (
         AsyncCollectingCaller,
@@ -121,7 +122,7 @@ LAZY: Final = {
     "PipelineCaller": "typed",
     "PluginBase": "subclasses",
     "PluginManager": "manager",
-    "PluginResult": "records",
+    "PluginResult": "results",
 }
 """The module of each name, loaded when it is first asked for: no program pays for the rest."""
 

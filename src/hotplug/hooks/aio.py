@@ -12,9 +12,9 @@ from hotplug.hooks.binding import adapted
 from hotplug.hooks.history import Replay
 from hotplug.hooks.hook import Hook
 from hotplug.hooks.markers import AsyncHooks
+from hotplug.hooks.modes import How
 from hotplug.hooks.policy import ErrorPolicy
 from hotplug.hooks.registry import Registry
-from hotplug.hooks.shape import How
 
 if TYPE_CHECKING:
     from asyncio import Lock, Task

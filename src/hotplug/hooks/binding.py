@@ -12,10 +12,13 @@ from typing import Any, Final, NamedTuple, cast
 from hotplug.hooks import awaiting, policy, unwind
 from hotplug.hooks.compile import bound_code
 from hotplug.hooks.hook import Hook
+from hotplug.hooks.modes import VALUES, How, Mode, Step
 from hotplug.hooks.plan import CALL_NEXT, ExtraPiece, Plan, Segment, generator_function, picking
-from hotplug.hooks.records import HookImpl, PluginResult
+from hotplug.hooks.records import HookImpl
+from hotplug.hooks.results import PluginResult
 from hotplug.hooks.rules import MISSING
-from hotplug.hooks.shape import VALUES, How, Loop, Mode, Shape, Step, Words
+from hotplug.hooks.shape import Loop, Shape, Words
+from hotplug.hooks.shaping import around_shape, core_shape
 
 __all__ = ["RUNTIME", "Bound", "all_bound", "function_of"]
 
@@ -100,12 +103,12 @@ def bound_around(
     names = [around.plugin_name, *chain]
     words = words_of(plan, [*(wrapper.plugin_name for wrapper in generators), *names])
     values = (*map(generator_function, generators), around.function, call_next)
-    return Bound(plan.around_shape(segment), words, values), names
+    return Bound(around_shape(plan, segment), words, values), names
 
 
 def bound_core(plan: Plan, core: Segment) -> Bound:
     hook, items = plan.hook, plan.implementations
-    shape = plan.core_shape(core)
+    shape = core_shape(plan, core)
     values: list[object] = list(map(generator_function, core.wrappers))
     if shape.together:
         pieces = tuple(piece(hook, item) for item in items)

@@ -10,18 +10,20 @@ has run by then. After a change the function holds a stub, which builds what the
 from __future__ import annotations
 
 from types import CodeType, FunctionType
-from typing import Any, Final, Self, cast
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from hotplug.hooks.entry import Direct, interpreted
 from hotplug.hooks.environment import Environment
 from hotplug.hooks.hook import Hook
 from hotplug.hooks.lenient import without_absent
+from hotplug.hooks.modes import OWNER, VALUES, Mode, compiled
 from hotplug.hooks.plan import NEVER, Plan, run_simply
-from hotplug.hooks.policy import ErrorPolicy, tolerate
 from hotplug.hooks.records import HookImpl
 from hotplug.hooks.rules import MISSING
-from hotplug.hooks.shape import OWNER, VALUES, Mode
 from hotplug.hooks.unwind import CALL, trim
+
+if TYPE_CHECKING:
+    from hotplug.hooks.policy import ErrorPolicy
 
 __all__ = ["Caller"]
 
@@ -187,6 +189,8 @@ class Caller:
         plan = Plan(hook, self.own_mode or hook.mode, wrappers, others, rules)
         policy = self.effective_policy
         if policy != "raise":
+            from hotplug.hooks.policy import tolerate  # few programs have another one
+
             plan.tolerate = tolerate(policy)
         plan.extras = self.extras
         return plan
@@ -219,7 +223,7 @@ class Caller:
         """
         worth_it = plan.calls >= WORTH_COMPILING
         plan.look_at = NEVER if worth_it else WORTH_COMPILING
-        if plan.can_compile and (worth_it or plan.is_compiled()):
+        if plan.can_compile and (worth_it or (compiled and is_compiled(plan))):
             with self.environment.lock:
                 if self.names["_plan"] is plan:
                     self.compile(plan)
@@ -276,3 +280,9 @@ class Caller:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.hook.describe()}>"
+
+
+def is_compiled(plan: Plan) -> bool:
+    from hotplug.hooks.shaping import is_compiled  # only once something has been compiled
+
+    return is_compiled(plan)

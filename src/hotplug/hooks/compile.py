@@ -16,16 +16,8 @@ from types import CodeType, FunctionType
 from typing import Any, Final, NamedTuple, cast
 from weakref import ref
 
-from hotplug.hooks.shape import (
-    EXTRA_LABEL,
-    LABELS,
-    VALUES,
-    LabelledLines,
-    Labels,
-    Shape,
-    Words,
-    compiled_shapes,
-)
+from hotplug.hooks.modes import EXTRA_LABEL, VALUES, compiled
+from hotplug.hooks.shape import LABELS, LabelledLines, Labels, Shape, Words
 from hotplug.hooks.source import write
 
 __all__ = ["binder", "bound_code", "text"]
@@ -58,10 +50,10 @@ def template(shape: Shape) -> Template:
         found = new_template(shape)
         with templates_lock:
             templates[shape] = found
-            compiled_shapes.add(shape)
+            compiled.add(shape)
             while len(templates) > KEPT_TEMPLATES:
                 oldest, _ = templates.popitem(last=False)
-                compiled_shapes.discard(oldest)
+                compiled.discard(oldest)
     return found
 
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from hotplug.hooks.policy import ErrorPolicy, checked
 from hotplug.hooks.rules import RULES, Rules
 
 if TYPE_CHECKING:
     from hotplug.hooks.hook import Hook
     from hotplug.hooks.monitor import HookTimings, Observer
+    from hotplug.hooks.policy import ErrorPolicy
     from hotplug.hooks.records import HookImpl
 
 __all__ = ["Environment"]
@@ -22,7 +22,11 @@ class Environment:
 
     def __init__(self, project: str, policy: ErrorPolicy = "raise", rules: Rules = RULES) -> None:
         self.project = project
-        self.policy = checked(policy)
+        if policy != "raise":
+            from hotplug.hooks.policy import checked  # few programs have another one
+
+            checked(policy)
+        self.policy: ErrorPolicy = policy
         self.rules = rules
         self.lock = RLock()
         self.version: int = 0

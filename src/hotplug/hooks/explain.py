@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from hotplug.hooks.binding import all_bound
 from hotplug.hooks.compile import text
 from hotplug.hooks.hookcaller import HookCaller
+from hotplug.hooks.modes import Mode
 from hotplug.hooks.records import HookImpl
-from hotplug.hooks.shape import Mode
 
 __all__ = ["Explanation", "Place", "explanation"]
 

@@ -12,11 +12,11 @@ from hotplug.hooks.caller import Caller
 from hotplug.hooks.entry import awaiting, interpreted, named, refused
 from hotplug.hooks.hook import HistoricCall
 from hotplug.hooks.markers import HookimplOpts
+from hotplug.hooks.modes import Mode
 from hotplug.hooks.plan import ExtraPiece, picking
 from hotplug.hooks.policy import ErrorPolicy, checked
 from hotplug.hooks.records import Contribution, HookImpl
 from hotplug.hooks.scan import Found, record_on
-from hotplug.hooks.shape import Mode
 from hotplug.hooks.signature import Fit
 from hotplug.hooks.validate import contribution_to
 

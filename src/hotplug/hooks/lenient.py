@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from functools import partial
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from hotplug.errors import HookCallError
-from hotplug.hooks.hook import Hook
-from hotplug.hooks.markers import HookimplOpts
+from hotplug.hooks.modes import step
 from hotplug.hooks.records import Contribution, HookImpl, Kind
-from hotplug.hooks.shape import step
 from hotplug.hooks.signature import Fit, taker
+
+if TYPE_CHECKING:
+    from hotplug.hooks.hook import Hook
+    from hotplug.hooks.markers import HookimplOpts
 
 __all__ = ["lenient_contribution", "without_absent"]
 

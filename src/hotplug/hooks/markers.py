@@ -20,9 +20,9 @@ from typing import (
 )
 
 from hotplug.hooks.frozen import frozen
-from hotplug.hooks.policy import ErrorPolicy
 
 if TYPE_CHECKING:  # the types of the markers are many, and of no use at run time
+    from hotplug.hooks.policy import ErrorPolicy
     from hotplug.hooks.typed import Coro
     from hotplug.hooks.typed_marks import (
         AsyncImplements,

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
 from hotplug.hooks.hook import Hook
 from hotplug.hooks.looking import shown
 from hotplug.hooks.markers import HookimplOpts
+from hotplug.hooks.modes import How, Mode, step
 from hotplug.hooks.records import Contribution, HookImpl, Kind
-from hotplug.hooks.shape import How, Mode, step
 from hotplug.hooks.signature import Fit
 from hotplug.hooks.unwind import NOBODY
 

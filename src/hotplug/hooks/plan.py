@@ -8,21 +8,20 @@ errors.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Sequence
-from typing import Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from hotplug.hooks.hook import Hook, Incomplete
-from hotplug.hooks.policy import Tolerate, collected
-from hotplug.hooks.records import HookImpl, Kind, PluginResult
+from hotplug.hooks.modes import Mode
+from hotplug.hooks.records import HookImpl, Kind
 from hotplug.hooks.rules import Rules
-from hotplug.hooks.shape import Extras, How, Loop, Mode, Shape, Step, compiled_shapes, step
 from hotplug.hooks.signature import GENERATOR, Fit, plain_function
 from hotplug.hooks.unwind import AS_IT_IS, NOBODY, Wrapper, no_yield, note, trim, unwind
 
+if TYPE_CHECKING:
+    from hotplug.hooks.policy import Tolerate
+
 __all__ = ["CALL_NEXT", "NEVER", "ExtraPiece", "Plan", "Segment", "arguments", "generator_function"]
 __all__ += ["picking", "run_simply"]
-
-UNROLLED: Final = 120
-"""Above this many implementations a call is a loop. See benchmarks/compiling.py."""
 
 NEVER: Final = 1 << 62
 
@@ -93,59 +92,10 @@ class Plan:
         """Extras can't be handed through ``call_next``, which has the hook's own signature."""
         return not (self.extras and len(self.segments) > 1)
 
-    # its shapes
-
-    def is_compiled(self) -> bool:
-        """Whether all code it needs has been compiled, for this hook or another."""
-        return all(shape in compiled_shapes for shape in self.shapes())
-
-    def shapes(self) -> list[Shape]:
-        """The shapes of all functions of the call, innermost last."""
-        *outer, core = self.segments
-        return [*map(self.around_shape, outer), self.core_shape(core)]
-
-    def shape(self, segment: Segment) -> Shape:
-        hook = self.hook
-        return Shape(
-            self.mode,
-            hook.positional,
-            len(hook.arguments) - hook.positional,
-            wrappers=tuple([wrapper.contribution.step for wrapper in segment.wrappers]),
-            is_async=hook.is_async,
-            rules=self.rules,
-        )
-
-    def around_shape(self, segment: Segment) -> Shape:
-        assert segment.around is not None
-        return self.shape(segment)._replace(around=segment.around.contribution.step)
-
-    def core_shape(self, core: Segment) -> Shape:
-        items = self.implementations
-        parts: list[Step | Loop | Extras]
-        if self.hook.opts.concurrent:
-            parts = []
-        elif len(items) <= UNROLLED:
-            parts = [item.contribution.step for item in items]
-            if self.extras:
-                parts.insert(self.extras_at(), Extras(self.extras_how()))
-        elif self.extras:
-            at = self.extras_at()
-            parts = [loop(items[:at]), Extras(self.extras_how()), loop(items[at:])]
-        else:
-            parts = [loop(items)]
-        return self.shape(core)._replace(
-            parts=tuple(parts),
-            tolerant=self.tolerate is not None,
-            together=self.hook.opts.concurrent,
-        )
-
     def extras_at(self) -> int:
         """The place of the newest that asks for no other."""
         last = -1 if self.rules.newest_first else 0
         return sum(1 for item in self.implementations if item.bucket <= last)
-
-    def extras_how(self) -> str:
-        return How.EITHER if self.hook.is_async else How.PLAIN
 
     # step by step
 
@@ -269,7 +219,7 @@ class Plan:
             elif mode is Mode.PIPELINE:
                 given = (result, *given[1:])
             elif mode is Mode.NAMED:
-                kept.append(PluginResult(plugin, result))
+                kept.append(named_result(plugin, result))
             elif leading is not None:
                 leading(result)
         else:
@@ -277,6 +227,8 @@ class Plan:
         outcome = kept if self.is_list else given[0] if mode is Mode.PIPELINE else result
         outcome = None if mode is Mode.HISTORIC else outcome
         if failures:
+            from hotplug.hooks.policy import collected  # only where errors are collected
+
             raise collected(failures, (self.hook.name, (), ()), outcome)
         return outcome
 
@@ -293,6 +245,12 @@ class Plan:
         pieces, at = self.prepared or self.prepare(), self.extras_at()
         extras: list[Piece] = [("", *extra) for extra in leading]
         return [*pieces[:at], *extras, *pieces[at:]]
+
+
+def named_result(plugin: str, result: object) -> object:
+    from hotplug.hooks.results import PluginResult  # only for calls that ask who it was
+
+    return PluginResult(plugin, result)
 
 
 def run_simply(items: Iterable[HookImpl], given: tuple[Any, ...], mode: str) -> Any:
@@ -317,14 +275,6 @@ def picking(function: Callable[..., Any], fit: Fit, arguments: tuple[str, ...]) 
         return function(*take(given), **{name: given[at] for name, at in names})
 
     return by_name, tuple
-
-
-def loop(items: Sequence[HookImpl]) -> Loop:
-    steps = {item.contribution.step for item in items}
-    hows = {each.how for each in steps}
-    how = hows.pop() if len(hows) == 1 else How.EITHER if hows else How.PLAIN
-    forms = {(each.positions, each.keywords) for each in steps}
-    return Loop(step(*forms.pop(), how) if len(forms) == 1 else None, how, len(items))
 
 
 def arguments(

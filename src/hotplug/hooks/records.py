@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from hotplug.hooks.markers import HookimplOpts
-from hotplug.hooks.shape import Step
-from hotplug.hooks.signature import Fit, location
+if TYPE_CHECKING:
+    from hotplug.hooks.markers import HookimplOpts
+    from hotplug.hooks.modes import Step
+    from hotplug.hooks.signature import Fit
 
-__all__ = ["Contribution", "HookImpl", "Kind", "PluginResult"]
-
-R_co = TypeVar("R_co", covariant=True)
-
-
-class PluginResult(NamedTuple, Generic[R_co]):
-    """One result of ``collect_with_plugins``, and whose it is."""
-
-    plugin_name: str
-    value: R_co
+__all__ = ["Contribution", "HookImpl", "Kind"]
 
 
 class Kind:
@@ -62,6 +54,8 @@ class HookImpl(NamedTuple):
     @property
     def location(self) -> str:
         """Where it is defined, as ``file:line``."""
+        from hotplug.hooks.signature import location  # only for people who look
+
         return location(self.function)
 
     @property

@@ -13,8 +13,9 @@ from types import MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from hotplug.errors import HookSpecError, PluginValidationError, RegistrationError
+from hotplug.hooks.declaring import declared
 from hotplug.hooks.history import History, Replay
-from hotplug.hooks.hook import Hook, declared
+from hotplug.hooks.hook import Hook
 from hotplug.hooks.hookcaller import HookCaller
 from hotplug.hooks.looking import (
     class_name,

@@ -6,76 +6,21 @@ Calls of one shape share one compiled code object, so a shape is a key and is lo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Final, NamedTuple
 
+from hotplug.hooks.modes import Step
 from hotplug.hooks.rules import RULES, Rules
 
-__all__ = [
-    "EXTRA_LABEL",
-    "LABELS",
-    "OWNER",
-    "VALUES",
-    "Extras",
-    "How",
-    "Loop",
-    "Mode",
-    "Shape",
-    "Step",
-]
-__all__ += ["LabelledLines", "Labels", "Words", "compiled_shapes", "step"]
+__all__ = ["LABELS", "Extras", "LabelledLines", "Labels", "Loop", "Shape", "Words"]
 
-VALUES: Final = "_v"
-"""The global that holds what a call binds; each version of a hook has a fresh name for it."""
-OWNER: Final = "_caller"
-"""The global that only the one stable function of a hook has: its frame stays in tracebacks."""
 LABELS: Final = "<labels>"
 """The constant that stands for the names of hook and plugins until a call is bound."""
-EXTRA_LABEL: Final = -2
 
 
 LabelledLines = tuple[tuple[int, int, bool], ...]
 """Line numbers, whose code runs there, and whether it is the first of many in a loop."""
 Labels = tuple[str, LabelledLines, tuple[str, ...]]
 """The hook's name, whose code runs on which line, and the names of the plugins."""
-
-
-class Mode:
-    """What a call makes of the results of its implementations. Constants: an Enum hashes slowly."""
-
-    COLLECTING: Final = "collecting"
-    FIRSTRESULT: Final = "firstresult"
-    PIPELINE: Final = "pipeline"
-    HISTORIC: Final = "historic"
-    NAMED: Final = "collect_with_plugins"
-
-
-class How:
-    """Whether a result is awaited."""
-
-    PLAIN: Final = "as it is"
-    AWAIT: Final = "awaited"
-    EITHER: Final = "awaited if it is a coroutine"
-
-
-class Step:
-    """One implementation, called on a line of its own. Made by `step`, once for each form.
-
-    Being unique it is compared and hashed by identity, which the look-up of a shape does a lot.
-    """
-
-    __slots__ = ("how", "keywords", "positions")
-
-    def __init__(self, positions: tuple[int, ...], keywords: tuple[int, ...], how: str) -> None:
-        self.positions = positions
-        self.keywords = keywords
-        self.how = how
-
-
-@cache
-def step(positions: tuple[int, ...], keywords: tuple[int, ...] = (), how: str = How.PLAIN) -> Step:
-    """The one step that takes these arguments of a hook, by position and by name."""
-    return Step(positions, keywords, how)
 
 
 class Loop(NamedTuple):
@@ -116,7 +61,3 @@ class Words(NamedTuple):
     arguments: Sequence[str]
     plugins: Sequence[str]
     """Of the wrappers, outermost first, then of the around wrapper or the implementations."""
-
-
-compiled_shapes: set[Shape] = set()
-"""The shapes that `compile` has code for; kept here, so that asking does not load it."""

@@ -10,19 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from hotplug.hooks.shape import (
-    EXTRA_LABEL,
-    LABELS,
-    OWNER,
-    VALUES,
-    Extras,
-    How,
-    Loop,
-    Mode,
-    Shape,
-    Step,
-    Words,
-)
+from hotplug.hooks.modes import EXTRA_LABEL, OWNER, VALUES, How, Mode, Step
+from hotplug.hooks.shape import LABELS, Extras, Loop, Shape, Words
 
 __all__ = ["Line", "write"]
 

@@ -11,7 +11,8 @@ from typing import Any, ParamSpec, Protocol, Self, TypeAlias, TypeVar
 
 from hotplug.hooks.explain import Explanation
 from hotplug.hooks.policy import ErrorPolicy
-from hotplug.hooks.records import HookImpl, PluginResult
+from hotplug.hooks.records import HookImpl
+from hotplug.hooks.results import PluginResult
 
 __all__ = [
     "AsyncCollectingCaller",

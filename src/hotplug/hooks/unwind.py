@@ -10,11 +10,13 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from functools import partial
 from types import AsyncGeneratorType, GeneratorType, TracebackType
-from typing import Any, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from hotplug.errors import WrapperError
-from hotplug.hooks.shape import EXTRA_LABEL, OWNER, Labels
-from hotplug.hooks.signature import plain_function
+from hotplug.hooks.modes import EXTRA_LABEL, OWNER
+
+if TYPE_CHECKING:
+    from hotplug.hooks.shape import Labels
 
 __all__ = [
     "AS_IT_IS",
@@ -138,6 +140,8 @@ def position(iterator: object) -> int:
 
 def depth(error: BaseException, call_next: object) -> int:
     """How many around wrappers deep an error comes from, along a chain without frames of ours."""
+    from hotplug.hooks.signature import plain_function  # only where around wrappers raise
+
     frames = iter([entry.tb_frame.f_code for entry in entries(error)[1:]])
     next(frames, None)  # the outermost wrapper's own
     deep = 0

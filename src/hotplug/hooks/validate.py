@@ -8,9 +8,9 @@ from types import FunctionType
 from hotplug.errors import PluginValidationError
 from hotplug.hooks.hook import Hook
 from hotplug.hooks.markers import HookimplOpts
+from hotplug.hooks.modes import How, Mode, step
 from hotplug.hooks.records import Contribution, Kind
 from hotplug.hooks.scan import Found
-from hotplug.hooks.shape import How, Mode, step
 from hotplug.hooks.signature import (
     ASYNC_GENERATOR,
     COROUTINE,

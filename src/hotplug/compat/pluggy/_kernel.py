@@ -23,9 +23,9 @@ from hotplug.hooks.environment import Environment
 from hotplug.hooks.hook import Hook
 from hotplug.hooks.lenient import lenient_contribution, without_absent
 from hotplug.hooks.markers import HookimplOpts, HookspecOpts
+from hotplug.hooks.modes import Mode
 from hotplug.hooks.plan import Plan
 from hotplug.hooks.rules import MISSING, Rules
-from hotplug.hooks.shape import Mode
 from hotplug.hooks.signature import Accepts
 from hotplug.hooks.unwind import Wrapper, no_yield, two_yields
 

@@ -128,15 +128,14 @@ class Caller:
         self.turns -= 1
         hook = self.hook
         given = (hook.pick or hook.picker())(kwargs)
-        return run_simply(reversed([*hook.implementations]), given, hook.mode)
+        items = hook.ordered()[1] if hook.flagged else reversed([*hook.implementations])
+        return run_simply(items, given, hook.mode)
 
     # following the implementations
 
     def invalidate(self) -> None:
         """Let go of the implementations; the next call builds anew. The lock is held."""
-        hook = self.hook
-        is_plain = not (hook.wrappers or hook.flagged)
-        self.turns = WORTH_BINDING if is_plain and self.can_go_at_once else 0
+        self.turns = WORTH_BINDING if self.can_go_at_once and not self.hook.wrappers else 0
         if self.live:
             self.live = False
             self.frozen = None
@@ -212,7 +211,8 @@ class Caller:
         if self.hook.is_async:
             self.compile(plan)
         else:
-            plan.look_at = 1 if plan.is_simple else WORTH_BINDING
+            went_at_once = plan.is_simple and not self.hook.wrappers
+            plan.look_at = 1 if went_at_once else WORTH_BINDING
             self.names["_plan"] = plan
         self.live = self.hook.in_use = True
 

@@ -125,7 +125,8 @@ class Hook:
         self.version += 1
         contribution = item.contribution
         if contribution.is_special:
-            self.take_turns()
+            if contribution.is_wrapper:
+                self.take_turns()
             self.related += contribution.is_related
             self.flagged += not contribution.is_wrapper
             (self.wrappers if contribution.is_wrapper else self.implementations)[item] = None
@@ -149,7 +150,7 @@ class Hook:
                 view.invalidate()
 
     def take_turns(self) -> None:
-        """Let every call from now on put the implementations in order first."""
+        """Let every call from now on make a plan: there are wrappers."""
         self.caller.turns = 0
         for view in self.views or ():
             view.turns = 0

@@ -74,4 +74,4 @@ def refit(item: HookImpl, function: Callable[..., Any], fit: Fit) -> HookImpl:
 
 
 def refuse(name: str) -> NoReturn:
-    raise HookCallError(f"hook call must provide argument {name!r}")
+    raise HookCallError(f"hook call must provide argument {name!r}") from KeyError(name)

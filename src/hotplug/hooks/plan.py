@@ -106,11 +106,15 @@ class Plan:
         if self.extras or self.mode is Mode.HISTORIC:
             leading, *rest = args
             args = tuple(rest)
+        names: dict[str, Any] | None = None
+        given: tuple[Any, ...] = ()
         try:
             given = self.hook.bind(args, kwargs)
         except Incomplete as call:
+            names = call.given
+        if names is not None:
             assert self.incomplete is not None
-            return self.incomplete(*([leading] if self.extras else []), **call.given)
+            return self.incomplete(*([leading] if self.extras else []), **names)
         if self.segments is not NO_WRAPPERS:
             return self.run(0, given, leading)
         if self.is_simple:

@@ -151,7 +151,14 @@ class Writer:
             *block(self.body()),
             Line("except BaseException as error:"),
             *block(self.failing()),
+            *self.failed(),
         ]
+
+    def failed(self) -> Lines:
+        """What is left of an error, raised where no other is being handled: it gets no context."""
+        if not self.shape.wrappers:
+            return []
+        return plain("try:", "    raise left", "finally:", "    del left")
 
     def generators(self) -> list[str]:
         return [f"g{at}" for at in range(len(self.shape.wrappers))]
@@ -180,10 +187,6 @@ class Writer:
                 "    return result",
                 "if left is error:",
                 "    raise",
-                "try:",
-                "    raise left",
-                "finally:",
-                "    del left",
             ),
         ]
 

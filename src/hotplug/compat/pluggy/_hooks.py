@@ -114,11 +114,11 @@ class HookCaller(partial[Any]):
 
     def get_hookimpls(self) -> list[HookImpl]:
         """All implementations; the last one runs first."""
-        return self._caller.implementations()
+        return self._caller.listed()
 
     @property
     def _hookimpls(self) -> list[HookImpl]:
-        return self._caller.implementations()
+        return self._caller.listed()
 
     def _add_hookimpl(self, hookimpl: HookImpl) -> None:
         self._caller.add(hookimpl)

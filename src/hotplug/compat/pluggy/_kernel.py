@@ -39,6 +39,9 @@ NO_ARGUMENTS: Final = Accepts(())
 STUB: Final = interpreted.__code__.replace(co_filename="<hotplug>")
 
 
+NOTHING_KNOWN: Final[tuple[int, list[HookImpl]]] = (-1, [])
+
+
 class Surroundings(Environment):
     """What the hooks of a manager share: also who executes their calls, where that is replaced."""
 
@@ -61,7 +64,7 @@ class Surroundings(Environment):
 class KernelCaller(Caller):
     """The function behind a `HookCaller`; ``inner`` is the one that runs whatever stands around."""
 
-    __slots__ = ("execute", "inner", "is_historic")
+    __slots__ = ("execute", "inner", "is_historic", "known")
 
     environment: Surroundings
 
@@ -77,6 +80,7 @@ class KernelCaller(Caller):
         self.inner = inner
         self.execute = execute
         self.is_historic = False
+        self.known = NOTHING_KNOWN
         super().__init__(hook, environment, **options)
         # pytest leaves frames with such a global out of what it shows.
         self.names["__tracebackhide__"] = True
@@ -101,6 +105,17 @@ class KernelCaller(Caller):
 
     def without_excluded(self, items: list[records.HookImpl]) -> list[records.HookImpl]:
         return [item for item in items if given_as(item).plugin not in self.excluded]
+
+    def invalidate(self) -> None:
+        self.known = NOTHING_KNOWN
+        super().invalidate()
+
+    def listed(self) -> list[HookImpl]:
+        """The implementations, kept until they change: programs ask often."""
+        version, items = self.known
+        if version != self.hook.version:
+            version, items = self.known = self.hook.version, self.implementations()
+        return items.copy()
 
     def implementations(self, extra: tuple[records.HookImpl, ...] = ()) -> list[HookImpl]:
         """In pluggy's order: the last one runs first, and the wrappers stand at the end."""

@@ -396,6 +396,8 @@ class PluginManager:
 
         count = 0
         for distribution in list(importlib.metadata.distributions()):
+            if is_without(group, distribution):
+                continue
             for entry_point in distribution.entry_points:
                 if entry_point.group != group or name not in (None, entry_point.name):
                     continue
@@ -423,6 +425,15 @@ OWN_HOOKEXEC: Final = PluginManager._hookexec
 def is_own(parse: Callable[..., Any], manager: PluginManager) -> bool:
     """Whether a manager has an idea of its own of what a mark is."""
     return getattr(parse, "__func__", None) is not getattr(PluginManager, parse.__name__, None)
+
+
+def is_without(group: str, distribution: Distribution) -> bool:
+    """Whether a distribution offers nothing in a group: most don't, and parsing takes long."""
+    from importlib.metadata import PathDistribution  # loaded by whoever found distributions
+
+    if type(distribution) is not PathDistribution:
+        return False
+    return f"[{group}]" not in (distribution.read_text("entry_points.txt") or "")
 
 
 def warn_at(warning: Warning, function: Callable[..., Any]) -> None:

@@ -501,7 +501,7 @@ def test_a_debugger_steps_from_a_hook_into_a_plugin() -> None:
     for _ in range(3):
         pm.hook.depart(train="IC 5")
 
-    debugger, out = debugged("step\n" * 40 + "continue\n")
+    debugger, out = debugged("step\n" * 80 + "continue\n")
     result = debugger.runcall(pm.caller("depart"), train="IC 6")
 
     assert result == []

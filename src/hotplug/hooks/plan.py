@@ -8,6 +8,7 @@ errors.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Sequence
+from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from hotplug.hooks.hook import Hook, Incomplete
@@ -132,15 +133,16 @@ class Plan:
         started: list[Wrapper] = []
         left: BaseException | None = None
         result: Any = None
-        names = [wrapper.plugin_name if self.rules.blames else NOBODY for wrapper in wrappers]
         starting: str | None = None
         try:
             for wrapper in wrappers:
                 starting = wrapper.plugin_name
-                args, kwargs = arguments(wrapper, given, self.hook.arguments)
-                generator = generator_function(wrapper)(*args, **kwargs)
+                generator = self.started(wrapper, given)
                 started.append(generator)
-                begin(generator)
+                for _ in generator:
+                    break
+                else:
+                    raise no_yield(generator)
             starting = None
             result = self.body(level, given, leading)
         except BaseException as error:
@@ -148,6 +150,7 @@ class Plan:
                 self.note(error, starting)
             trim(error)
             left = error
+        names = [wrapper.plugin_name for wrapper in wrappers] if self.rules.blames else None
         left, result = unwind(left, result, self.hook.name, names, started, self.empty(given))
         if left is None:
             return result
@@ -155,6 +158,14 @@ class Plan:
             raise left
         finally:
             del left
+
+    def started(self, wrapper: HookImpl, given: tuple[Any, ...]) -> Wrapper:
+        """A wrapper's generator, which has not run yet."""
+        function, fit = generator_function(wrapper), wrapper.contribution.fit
+        if not fit.keywords:
+            return cast(Wrapper, function(*fit.take(given)))
+        args, kwargs = arguments(wrapper, given, self.hook.arguments)
+        return cast(Wrapper, function(*args, **kwargs))
 
     def note(self, error: BaseException, plugin: str) -> None:
         if self.rules.blames:
@@ -288,15 +299,12 @@ def arguments(
     return fit.take(given), {names[at]: given[at] for at in fit.keywords}
 
 
-def begin(generator: Wrapper) -> None:
-    for _ in generator:
-        return
-    raise no_yield(generator)
-
-
 def generator_function(wrapper: HookImpl) -> Callable[..., Any]:
     """The wrapper's function; one that only passes a generator on is made a real one."""
     function = wrapper.function
+    inner: Any = function.__func__ if type(function) is MethodType else function
+    if type(inner) is FunctionType and inner.__code__.co_flags & GENERATOR:
+        return function
     plain = plain_function(function)
     if wrapper.contribution.kind is Kind.ASYNC_WRAPPER or (
         plain is not None and plain.__code__.co_flags & GENERATOR

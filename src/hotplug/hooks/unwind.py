@@ -217,16 +217,20 @@ def unwind(
     left: BaseException | None,
     result: object,
     hook: str,
-    plugins: Sequence[str],
+    plugins: Sequence[str] | None,
     wrappers: Sequence[Wrapper | None],
     empty: object,
 ) -> tuple[BaseException | None, Any]:
-    """Give every started wrapper its turn with what is left of the error, or with the result."""
+    """Give every started wrapper its turn with what is left of the error, or with the result.
+
+    Without the names of their plugins, nobody is blamed.
+    """
     for at in reversed(range(len(wrappers))):
         wrapper = wrappers[at]
         # Not suspended at its yield: it never started, or it has ended, or it raised.
         if wrapper is not None and wrapper.gi_suspended:
-            left, result = resume(wrapper, left, result, empty, hook, plugins[at])
+            plugin = NOBODY if plugins is None else plugins[at]
+            left, result = resume(wrapper, left, result, empty, hook, plugin)
     return left, result
 
 

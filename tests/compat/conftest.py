@@ -32,6 +32,7 @@ def library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
         return pluggy
     if request.param == "hotplug compiled":
         monkeypatch.setattr(Caller, "refresh", compile_at_once)
+        monkeypatch.setattr(Caller, "can_go_at_once", False)
     return hotplug.compat.pluggy
 
 

@@ -8,7 +8,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from weakref import WeakSet, ref
 
-from hotplug.hooks.order import in_order
+from hotplug.hooks.order import in_buckets, in_order
 from hotplug.hooks.rules import MISSING, RULES, Rules
 
 if TYPE_CHECKING:
@@ -167,10 +167,11 @@ class Hook:
         wrappers, others = [*self.wrappers], [*self.implementations]
         for item in extra:
             (wrappers if item.is_wrapper else others).append(item)
+        order = in_order if self.related or extra else in_buckets
         if wrappers:
-            wrappers = in_order(wrappers, newest_first=newest_first)
+            wrappers = order(wrappers, newest_first=newest_first)
         if self.flagged or extra:
-            others = in_order(others, newest_first=newest_first)
+            others = order(others, newest_first=newest_first)
         elif newest_first:
             others.reverse()
         return wrappers, others

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
-__all__ = ["Cycle", "Sortable", "in_order"]
+__all__ = ["Cycle", "Sortable", "in_buckets", "in_order"]
 
 
 class Sortable(Protocol):
@@ -40,10 +40,7 @@ def in_order(items: Sequence[T], *, newest_first: bool = False) -> list[T]:
 
     Plugins that a relation names and that are not there are satisfied.
     """
-    if newest_first:  # those that come last keep their order: the newest is the very last
-        early = [item for item in items if item.bucket <= 0]
-        items = [*reversed(early), *(item for item in items if item.bucket > 0)]
-    ranked = sorted(items, key=lambda item: item.bucket)  # stable: equals keep their order
+    ranked = in_buckets(items, newest_first=newest_first)
     if not any(item.before or item.after for item in ranked):
         return ranked
     from heapq import heapify, heappop, heappush  # few programs use relations
@@ -63,6 +60,20 @@ def in_order(items: Sequence[T], *, newest_first: bool = False) -> list[T]:
     if len(order) < len(ranked):
         raise Cycle(circle(ranked, waiting_for))
     return [ranked[at] for at in order]
+
+
+def in_buckets(items: Sequence[T], *, newest_first: bool = False) -> list[T]:
+    """The same where no relations count."""
+    first: list[T] = []
+    plain: list[T] = []
+    last: list[T] = []
+    for item in items:
+        bucket = item.bucket
+        (plain if not bucket else first if bucket < 0 else last).append(item)
+    if newest_first:  # those that come last keep their order: the newest is the very last
+        first.reverse()
+        plain.reverse()
+    return first + plain + last
 
 
 def edges(items: Sequence[Sortable]) -> tuple[list[list[int]], list[set[int]]]:

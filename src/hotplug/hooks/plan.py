@@ -302,7 +302,9 @@ def arguments(
 def generator_function(wrapper: HookImpl) -> Callable[..., Any]:
     """The wrapper's function; one that only passes a generator on is made a real one."""
     function = wrapper.function
-    inner: Any = function.__func__ if type(function) is MethodType else function
+    inner: Any = function
+    if type(inner) is MethodType:
+        inner = inner.__func__
     if type(inner) is FunctionType and inner.__code__.co_flags & GENERATOR:
         return function
     plain = plain_function(function)

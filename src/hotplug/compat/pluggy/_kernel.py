@@ -97,6 +97,9 @@ class KernelCaller(Caller):
     def first_code(self) -> CodeType:
         return STUB
 
+    def dress(self) -> None:
+        self.function.__qualname__ = self.hook.name
+
     @property
     def can_go_at_once(self) -> bool:
         if self.inner:

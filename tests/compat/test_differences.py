@@ -1,11 +1,19 @@
 """Where ours does otherwise than pluggy, on purpose: each test says what either does."""
 
+import inspect
+import traceback
 from collections.abc import Callable, Generator
+from contextlib import suppress
+from copy import copy, deepcopy
+from functools import partial
 from types import ModuleType
 from typing import Any
 
 import pluggy
 import pytest
+
+import hotplug
+from hotplug import HotplugError, WrapperError
 
 Fixture = Callable[..., Any]
 
@@ -103,3 +111,163 @@ def test_a_hook_takes_attributes(pm: Any, implement: Fixture, is_ours: bool) -> 
     else:
         with pytest.raises(AttributeError, match="notes"):
             pm.hook.serve.notes = "hot"
+
+
+# errors and tracebacks
+
+
+def test_errors_have_more_ancestors(library: ModuleType, is_ours: bool) -> None:
+    assert issubclass(library.HookCallError, TypeError) is is_ours
+    assert issubclass(library.HookCallError, HotplugError) is is_ours
+    assert issubclass(library.PluginValidationError, HotplugError) is is_ours
+    assert not issubclass(library.PluginValidationError, hotplug.PluginValidationError)
+
+
+def wrong_yields(count: int) -> Callable[[], Generator[None, Any, Any]]:
+    def wrap() -> Generator[None, Any, Any]:
+        for _ in range(count):
+            yield
+
+    return wrap
+
+
+@pytest.mark.parametrize("count", [0, 2])
+@pytest.mark.parametrize("style", ["wrapper", "hookwrapper"])
+def test_a_wrong_number_of_yields_is_an_error_of_its_own_type(
+    pm: Any, implement: Fixture, is_ours: bool, style: str, count: int
+) -> None:
+    implement("serve", wrong_yields(count), **{style: True})
+
+    with pytest.raises(RuntimeError) as caught:
+        pm.hook.serve()
+
+    assert isinstance(caught.value, WrapperError) is is_ours
+
+
+def test_a_positional_argument_is_refused_in_the_name_of_the_hook(
+    pm: Any, implement: Fixture, is_ours: bool
+) -> None:
+    implement("serve", lambda guest: guest)
+
+    with pytest.raises(TypeError, match=r"^serve\(\)" if is_ours else r"__call__\(\)"):
+        pm.hook.serve("Ada")
+
+
+def test_an_exception_leaves_one_frame_however_many_wrappers_it_has_passed(
+    pm: Any, implement: Fixture, is_ours: bool
+) -> None:
+    def serve() -> None:
+        raise LookupError("no tea")
+
+    def wrap() -> Generator[None, Any, Any]:
+        return (yield)
+
+    implement("serve", serve)
+    for _ in range(3):
+        implement("serve", wrap, wrapper=True)
+
+    with suppress(LookupError):
+        pm.hook.serve()  # a call after which ours has the form that it keeps
+    with pytest.raises(LookupError) as caught:
+        pm.hook.serve()
+
+    between = traceback.extract_tb(caught.value.__traceback__)[1:-1]
+    assert (len(between) == 1) is is_ours
+    assert all(frame.filename.startswith("<") for frame in between) is is_ours
+
+
+# who executes calls
+
+
+def test_wrappers_stand_around_all_others_in_whatever_order_a_call_is_handed_over(
+    pm: Any, implement: Fixture, is_ours: bool
+) -> None:
+    began: list[str] = []
+
+    def wrap() -> Generator[None, Any, Any]:
+        began.append("wrapper")
+        return (yield)
+
+    implement("serve", wrap, wrapper=True)
+    implement("serve", lambda: began.append("other"))
+    execute = pm._inner_hookexec
+    pm._inner_hookexec = lambda name, methods, *rest: execute(name, methods[::-1], *rest)
+    pm.hook.serve()
+
+    assert began == (["wrapper", "other"] if is_ours else ["other", "wrapper"])
+
+
+def test_who_executes_calls_gets_a_list_of_another_type(
+    pm: Any, implement: Fixture, is_ours: bool
+) -> None:
+    given: list[Any] = []
+    implement("serve", lambda: "tea")
+    pm._inner_hookexec = lambda name, methods, *rest: given.append(methods)
+    pm.hook.serve()
+
+    assert isinstance(given[0], list)
+    assert (type(given[0]) is not list) is is_ours
+
+
+# hooks
+
+
+def test_a_hook_is_a_partial(
+    pm: Any, implement: Fixture, library: ModuleType, is_ours: bool
+) -> None:
+    implement("serve", lambda guest: guest)
+
+    assert isinstance(pm.hook.serve, library.HookCaller)
+    assert isinstance(pm.hook.serve, partial) is is_ours
+    assert list(inspect.signature(pm.hook.serve).parameters) == (["args"] if is_ours else []) + [
+        "kwargs"
+    ]
+
+
+@pytest.mark.parametrize("make_copy", [copy, deepcopy])
+def test_a_hook_cannot_be_copied(
+    pm: Any, implement: Fixture, is_ours: bool, make_copy: Fixture
+) -> None:
+    implement("serve", lambda: "tea")
+
+    if is_ours:
+        with pytest.raises(TypeError, match="HookCaller"):
+            make_copy(pm.hook.serve)
+    else:
+        assert make_copy(pm.hook.serve)() == ["tea"]
+
+
+def change_the_function(hook: Any) -> None:
+    hook.get_hookimpls()[0].function = lambda: "changed"
+
+
+def change_who_executes(hook: Any) -> None:
+    hook._hookexec = lambda *_: "changed"
+
+
+def change_an_option(hook: Any) -> None:
+    hook.spec.opts["firstresult"] = False
+
+
+def take_the_specification_away(hook: Any) -> None:
+    hook.spec = None
+
+
+@pytest.mark.parametrize(
+    ("change", "with_pluggy"),
+    [
+        (change_the_function, "changed"),
+        (change_who_executes, "changed"),
+        (change_an_option, ["tea"]),
+        (take_the_specification_away, ["tea"]),
+    ],
+)
+def test_what_a_hook_is_made_of_is_not_read_again(
+    pm: Any, specify: Fixture, implement: Fixture, is_ours: bool, change: Fixture, with_pluggy: Any
+) -> None:
+    specify("serve", lambda: None, firstresult=True)
+    implement("serve", lambda: "tea")
+
+    change(pm.hook.serve)
+
+    assert pm.hook.serve() == ("tea" if is_ours else with_pluggy)

@@ -433,22 +433,6 @@ def test_wrappers_stand_around_the_functions(multicall: Fixture) -> None:
     ]
 
 
-def test_an_old_wrapper_may_be_run_as_one_of_the_new_style(
-    library: ModuleType, private: Any
-) -> None:
-    def old(guest: str, cup: str) -> Generator[None, Any, Any]:
-        outcome = yield
-        outcome.force_result([guest, cup, outcome.get_result()])
-
-    item = library.HookImpl(None, "<temp>", old, {**PLAIN, "hookwrapper": True})
-    generator = private("_callers").run_old_style_hookwrapper(item, "serve", ["Ada"], {"cup": "s"})
-    next(generator)
-
-    with pytest.raises(StopIteration) as stopped:
-        generator.send("tea")
-    assert stopped.value.value == ["Ada", "s", "tea"]
-
-
 # what a function takes
 
 

@@ -4,6 +4,7 @@ import importlib
 import inspect
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -90,6 +91,9 @@ KNOWN = {
 }
 """Names that programs import all the same."""
 
+INTERNAL = {"run_old_style_hookwrapper"}
+"""Part of how pluggy runs old-style wrappers: ours does it in another way."""
+
 MODULES = ["_manager", "_hooks", "_result", "_callers", "_tracing", "_warnings"]
 MODULES_OF_1_7 = ["_caller", "_compat", "_config", "_decorators", "_execution", "_impl"]
 
@@ -104,6 +108,7 @@ def names_in(module: str) -> list[str]:
         if (inspect.isclass(value) or inspect.isfunction(value))
         and (value.__module__ == path or name in getattr(found, "__all__", []))
         and not name.startswith("_")
+        and name not in INTERNAL
     ]
     return names + KNOWN.get(module, [])
 
@@ -232,6 +237,38 @@ def test_a_file_runs_on_ours(swapped: Run, write: Any, tmp_path: Path) -> None:
 
     expected = ["__main__ ['inner/program.py', '--one', 'two']", OURS]
     assert done.stdout.split("\n")[:2] == expected, done.stderr
+
+
+def test_pytest_shows_no_frame_of_a_hook_call(swapped: Run, write: Any) -> None:
+    write(
+        "test_it.py",
+        """
+        import pluggy
+
+        hookimpl = pluggy.HookimplMarker("cafe")
+
+        class Waiter:
+            broken = False
+
+            @hookimpl
+            def serve(self):
+                assert not self.broken, "no tea"
+
+        def test_it():
+            pm = pluggy.PluginManager("cafe")
+            pm.register(Waiter())
+            for _ in range(500):
+                pm.hook.serve()
+            Waiter.broken = True
+            pm.hook.serve()
+        """,
+    )
+
+    done = swapped("pytest", "-q", "-p", "no:cacheprovider")
+
+    assert "AssertionError: no tea" in done.stdout
+    places = [line for line in done.stdout.splitlines() if re.match(r"\S+:\d+: ", line)]
+    assert [place.partition(":")[0] for place in places] == ["test_it.py", "test_it.py"]
 
 
 def test_a_command_is_given_its_arguments_and_its_name(swapped: Run) -> None:

@@ -10,6 +10,7 @@ from types import CodeType, CoroutineType, FunctionType
 from typing import Any, Final, NamedTuple, cast
 
 from hotplug.hooks import awaiting, policy, unwind
+from hotplug.hooks.boxed import Result
 from hotplug.hooks.compile import bound_code
 from hotplug.hooks.hook import Hook
 from hotplug.hooks.modes import VALUES, How, Mode, Step
@@ -26,6 +27,7 @@ RUNTIME: Final[dict[str, object]] = {
     "__builtins__": builtins,
     "__name__": unwind.CALL,
     "_Coroutine": CoroutineType,
+    "_Box": Result,
     "_Result": PluginResult,
     "_as_it_is": unwind.AS_IT_IS,
     "_begin": awaiting.begin,
@@ -36,7 +38,6 @@ RUNTIME: Final[dict[str, object]] = {
     "_missing": MISSING,
     "_new_drivers": unwind.new_drivers,
     "_no_yield": unwind.no_yield,
-    "_pools": unwind.pools,
     "_settle": unwind.settle,
     "_settle_async": awaiting.settle_async,
     "_together": awaiting.together,
@@ -102,14 +103,14 @@ def bound_around(
     assert around is not None
     names = [around.plugin_name, *chain]
     words = words_of(plan, [*(wrapper.plugin_name for wrapper in generators), *names])
-    values = (*map(generator_function, generators), around.function, call_next)
+    values = (*wrapper_values(generators), around.function, call_next)
     return Bound(around_shape(plan, segment), words, values), names
 
 
 def bound_core(plan: Plan, core: Segment) -> Bound:
     hook, items = plan.hook, plan.implementations
     shape = core_shape(plan, core)
-    values: list[object] = list(map(generator_function, core.wrappers))
+    values: list[object] = wrapper_values(core.wrappers)
     if shape.together:
         pieces = tuple(piece(hook, item) for item in items)
         values.append(awaiting.Pieces(pieces, hook.opts.limit))
@@ -126,6 +127,15 @@ def bound_core(plan: Plan, core: Segment) -> Bound:
         values.append(plan.tolerate)
     words = words_of(plan, [item.plugin_name for item in (*core.wrappers, *items)])
     return Bound(shape, words, tuple(values))
+
+
+def wrapper_values(wrappers: Sequence[HookImpl]) -> list[object]:
+    """What a call needs of its wrappers: functions, those with a box, and drivers to run them."""
+    values: list[object] = list(map(generator_function, wrappers))
+    hows = [wrapper.contribution.step.how for wrapper in wrappers]
+    values += [item for item, how in zip(wrappers, hows, strict=True) if how is How.BOXED]
+    driven = sum(how is not How.AWAIT for how in hows)
+    return [*values, unwind.pools[driven]] if driven else values
 
 
 def words_of(plan: Plan, plugins: Sequence[str]) -> Words:

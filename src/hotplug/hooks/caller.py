@@ -169,8 +169,10 @@ class Caller:
         else:
             plan = Plan(hook, hook.mode, wrappers, others, hook.rules)
             plan.is_simple = self.can_go_at_once
-        if hook.rules.lenient and not self.absent:
-            plan.incomplete = self.incomplete
+        if hook.rules.lenient:
+            plan.complain = self.complain
+            if not self.absent:
+                plan.incomplete = self.incomplete
         return plan
 
     def special_plan(self, wrappers: list[HookImpl], others: list[HookImpl]) -> Plan:
@@ -274,6 +276,9 @@ class Caller:
         self.left_out(absent)
         relative = self.relatives.get(absent) or self.relative(absent, absent=absent)
         return relative.function(*leading, **given)
+
+    def complain(self, item: HookImpl, error: BaseException) -> None:
+        """Called where a wrapper that is sent a box raises after that: a manager may warn."""
 
     def left_out(self, absent: frozenset[str]) -> None:
         """Called where a call leaves arguments out: a manager may warn."""

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from hotplug.errors import HookCallError
-from hotplug.hooks.modes import step
+from hotplug.hooks.modes import How, step
 from hotplug.hooks.records import Contribution, HookImpl, Kind
 from hotplug.hooks.signature import Fit, taker
 
@@ -23,13 +23,17 @@ UNBOUNDED = -1
 
 
 def lenient_contribution(
-    hook: Hook, opts: HookimplOpts, required: tuple[str, ...], optional: tuple[str, ...]
+    hook: Hook,
+    opts: HookimplOpts,
+    required: tuple[str, ...],
+    optional: tuple[str, ...],
+    how: str = How.PLAIN,
 ) -> Contribution:
     """How a function takes part that needs some arguments, and has defaults for others.
 
     The hook comes to know all of them; whether it should is for the manager to say.
     """
-    form = (required, optional, opts.wrapper, opts.tryfirst, opts.trylast)
+    form = (required, optional, opts.wrapper, opts.tryfirst, opts.trylast, how)
     known = hook.forms.get(form)
     if known is None:
         hook.widen((*required, *optional))
@@ -37,14 +41,14 @@ def lenient_contribution(
         positions = tuple([places[name] for name in (*required, *optional)])
         fit = Fit(positions, (), taker(positions, UNBOUNDED), len(optional))
         kind = Kind.WRAPPER if opts.wrapper else Kind.IMPLEMENTATION
-        known = hook.forms[form] = contribution(opts, kind, fit)
+        known = hook.forms[form] = contribution(opts, kind, fit, how)
     return known
 
 
-def contribution(opts: HookimplOpts, kind: str, fit: Fit) -> Contribution:
+def contribution(opts: HookimplOpts, kind: str, fit: Fit, how: str) -> Contribution:
     bucket = 1 if opts.trylast else -1 if opts.tryfirst else 0
     is_wrapper = kind is not Kind.IMPLEMENTATION
-    shape = step(fit.positions, fit.keywords)
+    shape = step(fit.positions, fit.keywords, how)
     return Contribution(
         opts, kind, fit, shape, bucket, is_wrapper, False, is_special=is_wrapper or bucket != 0
     )
@@ -69,7 +73,8 @@ def without_absent(hook: Hook, item: HookImpl, absent: AbstractSet[str]) -> Hook
 
 
 def refit(item: HookImpl, function: Callable[..., Any], fit: Fit) -> HookImpl:
-    changed = contribution(item.opts, item.contribution.kind, fit)
+    before = item.contribution
+    changed = contribution(before.opts, before.kind, fit, before.step.how)
     return HookImpl(item.hook_name, item.plugin_name, item.plugin, function, changed)
 
 

@@ -28,11 +28,12 @@ class Mode:
 
 
 class How:
-    """Whether a result is awaited."""
+    """Whether a result is awaited; of a wrapper, whether it is sent the result or a box with it."""
 
     PLAIN: Final = "as it is"
     AWAIT: Final = "awaited"
     EITHER: Final = "awaited if it is a coroutine"
+    BOXED: Final = "in a box"
 
 
 class Step:

@@ -16,7 +16,17 @@ from hotplug.hooks.modes import Mode
 from hotplug.hooks.records import HookImpl, Kind
 from hotplug.hooks.rules import Rules
 from hotplug.hooks.signature import GENERATOR, Fit, plain_function
-from hotplug.hooks.unwind import AS_IT_IS, NOBODY, Wrapper, no_yield, note, trim, unwind
+from hotplug.hooks.unwind import (
+    AS_IT_IS,
+    NOBODY,
+    Complain,
+    Wrapper,
+    no_complaint,
+    no_yield,
+    note,
+    trim,
+    unwind,
+)
 
 if TYPE_CHECKING:
     from hotplug.hooks.policy import Tolerate
@@ -70,6 +80,8 @@ class Plan:
     extras = False
     is_simple = False
     """Whether no error needs a word, and results are just gathered, or the first is returned."""
+    complain: Complain = staticmethod(no_complaint)
+    """Told of wrappers that are sent a box, and raise after that."""
     incomplete: Callable[..., Any] | None = None
     """Runs a lenient call that leaves arguments out."""
     prepared: list[Piece] | None = None
@@ -151,7 +163,10 @@ class Plan:
             trim(error)
             left = error
         names = [wrapper.plugin_name for wrapper in wrappers] if self.rules.blames else None
-        left, result = unwind(left, result, self.hook.name, names, started, self.empty(given))
+        boxed = {at: item for at, item in enumerate(wrappers) if item.is_boxed}
+        left, result = unwind(
+            left, result, self.hook.name, names, started, self.empty(given), boxed, self.complain
+        )
         if left is None:
             return result
         try:

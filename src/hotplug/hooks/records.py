@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from hotplug.hooks.modes import How
+
 if TYPE_CHECKING:
     from hotplug.hooks.markers import HookimplOpts
     from hotplug.hooks.modes import Step
@@ -62,6 +64,11 @@ class HookImpl(NamedTuple):
     def is_wrapper(self) -> bool:
         """Whether it stands around the others instead of being one of them."""
         return self.contribution.is_wrapper
+
+    @property
+    def is_boxed(self) -> bool:
+        """Whether it is a wrapper that is sent the outcome in a box."""
+        return self.contribution.step.how is How.BOXED
 
     @property
     def bucket(self) -> int:

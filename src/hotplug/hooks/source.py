@@ -113,6 +113,9 @@ class Writer:
         """The locals that the bound values are unpacked into, in the order of binding."""
         shape = self.shape
         names = [f"w{at}" for at in range(len(shape.wrappers))]
+        names += [f"boxed{at}" for at in self.boxed()]
+        if self.drivers():
+            names.append("pool")
         if shape.around is not None:
             names += ["around", "call_next"]
         elif shape.together:
@@ -179,6 +182,9 @@ class Writer:
         settle = f"{self.await_}_settle{'_async' if self.shape.is_async else ''}"
         if not self.shape.rules.blames:
             clue = ""
+        if self.boxed():
+            items = "".join(f"{at}: boxed{at}, " for at in self.boxed())
+            clue += f", boxed={{{items}}}, complain={OWNER}.complain"
         return [
             *plain(
                 f"left, result = {settle}(",
@@ -213,6 +219,10 @@ class Writer:
                 ]
         return lines
 
+    def boxed(self) -> list[int]:
+        """Which wrappers are sent the result in a box."""
+        return [at for at, each in enumerate(self.shape.wrappers) if each.how is How.BOXED]
+
     def drivers(self) -> list[str]:
         """The locals with what drives each generator; async generators are awaited instead."""
         wrappers = enumerate(self.shape.wrappers)
@@ -225,7 +235,7 @@ class Writer:
             return []
         return [
             Line("try:"),
-            *block(plain(f"drivers = _pools[{len(names)}].pop()")),
+            *block(plain("drivers = pool.pop()")),
             Line("except IndexError:"),
             *block(plain(f"drivers = _new_drivers({len(names)})")),
             Line(f"{', '.join(names)}, = drivers"),
@@ -238,6 +248,8 @@ class Writer:
         for at in reversed(range(len(self.shape.wrappers))):
             if self.shape.wrappers[at].how is How.AWAIT:
                 lines.append(Line(f"await _end(g{at}, result)", at))
+            elif self.shape.wrappers[at].how is How.BOXED:
+                lines += self.unboxing(at)
             else:
                 returned = "result" if self.shape.rules.none_counts else "r"
                 lines += [
@@ -247,9 +259,21 @@ class Writer:
                 ]
                 if returned == "r":
                     lines += [Line("if r is not None:"), *block(plain("result = r"))]
-        names = self.drivers()
-        give_back = plain(f"_pools[{len(names)}].append(drivers)") if names else []
+        give_back = plain("pool.append(drivers)") if self.drivers() else []
         return [*lines, *give_back, Line("return result")]
+
+    def unboxing(self, at: int) -> Lines:
+        """A wrapper's turn that is sent the result in a box, and may put another one in."""
+        return [
+            Line("box = _Box(result, None)"),
+            Line("try:"),
+            *block([Line(f"s{at}(box)", at)]),
+            Line("except BaseException as raised:"),
+            *block(plain(f"{OWNER}.complain(boxed{at}, raised)", "raise")),
+            Line(f"if g{at}.gi_suspended:"),
+            *block([Line(f"raise _two_yields(g{at})", at)]),
+            Line("result = box.get_result()"),
+        ]
 
     def call_around(self) -> Lines:
         around = self.shape.around

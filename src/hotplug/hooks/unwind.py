@@ -6,13 +6,14 @@ Nothing here runs while all goes well, but for the drivers of generator wrappers
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from types import AsyncGeneratorType, GeneratorType, TracebackType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from hotplug.errors import WrapperError
+from hotplug.hooks.boxed import Result
 from hotplug.hooks.modes import EXTRA_LABEL, OWNER
 
 if TYPE_CHECKING:
@@ -50,6 +51,14 @@ AS_IT_IS: Final = object()
 
 NOBODY: Final = "<nobody>"
 """Stands for a plugin's name where the application itself takes part: it is not blamed."""
+
+
+Complain: TypeAlias = Callable[[Any, BaseException], None]
+NONE_BOXED: Final[Mapping[int, Any]] = {}
+
+
+def no_complaint(item: Any, error: BaseException) -> None:
+    """Nobody minds if a wrapper raises after its ``yield``."""
 
 
 def drive() -> Generator[Any, Any, Any]:
@@ -201,6 +210,8 @@ def settle(
     wrappers: Sequence[Wrapper | None],
     empty: object,
     clue: object = None,
+    boxed: Mapping[int, Any] = NONE_BOXED,
+    complain: Complain = no_complaint,
 ) -> tuple[BaseException | None, Any]:
     """Resume every started wrapper, innermost first, with the error or what became of it.
 
@@ -210,7 +221,7 @@ def settle(
         trim(error)
     else:
         failed(error, labels, clue)
-    return unwind(error, None, labels[0], labels[2], wrappers, empty)
+    return unwind(error, None, labels[0], labels[2], wrappers, empty, boxed, complain)
 
 
 def unwind(
@@ -220,6 +231,8 @@ def unwind(
     plugins: Sequence[str] | None,
     wrappers: Sequence[Wrapper | None],
     empty: object,
+    boxed: Mapping[int, Any] = NONE_BOXED,
+    complain: Complain = no_complaint,
 ) -> tuple[BaseException | None, Any]:
     """Give every started wrapper its turn with what is left of the error, or with the result.
 
@@ -230,6 +243,9 @@ def unwind(
         # Not suspended at its yield: it never started, or it has ended, or it raised.
         if wrapper is not None and wrapper.gi_suspended:
             plugin = NOBODY if plugins is None else plugins[at]
+            if at in boxed:
+                left, result = resume_boxed(wrapper, left, result, partial(complain, boxed[at]))
+                continue
             left, result = resume(wrapper, left, result, empty, hook, plugin)
     return left, result
 
@@ -261,6 +277,29 @@ def resume(
             return left, None
         return own_error(raised, hook, plugin), None
     return own_error(two_yields(wrapper), hook, plugin, left), None
+
+
+def resume_boxed(
+    wrapper: Wrapper,
+    left: BaseException | None,
+    result: object,
+    complain: Callable[[BaseException], None],
+) -> tuple[BaseException | None, object]:
+    """The turn of a wrapper that is sent the outcome in a box, and may put another one in."""
+    box: Result[object] = Result(result, left)
+    try:
+        wrapper.send(box)
+    except StopIteration:
+        pass
+    except BaseException as raised:
+        complain(raised)
+        return own_error(raised, "", NOBODY), None
+    else:
+        return own_error(two_yields(wrapper), "", NOBODY, left), None
+    inside = box.excinfo  # not raised here: it would get our frame and a context
+    if inside is None:
+        return None, box.get_result()
+    return inside[1].with_traceback(inside[2]), None
 
 
 def own_error(

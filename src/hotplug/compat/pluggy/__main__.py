@@ -56,10 +56,14 @@ def run_file(arguments: list[str]) -> None:
 
 
 def run_command(arguments: list[str]) -> None:
-    """Call what an installed distribution offers under this name."""
-    from importlib.metadata import entry_points
-
+    """Run what an installed distribution offers under this name."""
     name = arguments[0]
+    script = Path(sys.executable).parent / name
+    if is_python(script):
+        run_file([str(script), *arguments[1:]])
+        return
+    from importlib.metadata import entry_points  # it takes longer than to look for the script
+
     found = entry_points(group="console_scripts", name=name)
     if not found:
         known = sorted({entry.name for entry in entry_points(group="console_scripts")})
@@ -67,6 +71,14 @@ def run_command(arguments: list[str]) -> None:
     sys.argv[:] = arguments
     sys.path[:1] = [str(SHADOW)]  # as for any installed command: not the current directory
     sys.exit(next(iter(found)).load()())
+
+
+def is_python(path: Path) -> bool:
+    """Whether a file is a script for Python; on Windows they are programs."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(2) == b"#!" and b"python" in file.readline()
 
 
 def refuse(message: str) -> NoReturn:

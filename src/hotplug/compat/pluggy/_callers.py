@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from hotplug.compat.pluggy._marks import HookImpl
 
-__all__ = ["HookExec", "Methods", "_multicall", "run_old_style_hookwrapper"]
+__all__ = ["HookExec", "Methods", "_multicall"]
 
 HookExec: TypeAlias = Callable[[str, Sequence[HookImpl], Mapping[str, object], bool], Any]
 """Executes a call. It is told the hook, the implementations (the last one runs first), the
@@ -36,15 +36,3 @@ def _multicall(
     from hotplug.compat.pluggy._kernel import run_these  # a program that calls no hook goes without
 
     return run_these(hook_name, hook_impls, caller_kwargs, firstresult)
-
-
-def run_old_style_hookwrapper(
-    hook_impl: HookImpl,
-    hook_name: str,
-    args: Sequence[object],
-    kwargs: Mapping[str, object] | None = None,
-) -> Generator[None, Any, Any]:
-    """One run of an old-style wrapper, as one of the new style."""
-    from hotplug.compat.pluggy._kernel import old_style
-
-    return old_style(hook_impl, hook_name)(*args, **kwargs or {})

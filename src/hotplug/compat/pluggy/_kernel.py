@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from types import CodeType
 from typing import Any, Final, NoReturn, cast
 
 from hotplug.compat.pluggy._callers import HookExec, Methods
 from hotplug.compat.pluggy._marks import NO_OPTIONS, HookImpl, HookSpec, varnames
-from hotplug.compat.pluggy._result import Result
 from hotplug.compat.pluggy._warnings import PluggyTeardownRaisedWarning
 from hotplug.hooks import records
 from hotplug.hooks.caller import Caller
@@ -23,11 +22,10 @@ from hotplug.hooks.environment import Environment
 from hotplug.hooks.hook import Hook
 from hotplug.hooks.lenient import lenient_contribution, without_absent
 from hotplug.hooks.markers import HookimplOpts, HookspecOpts
-from hotplug.hooks.modes import Mode
+from hotplug.hooks.modes import How, Mode
 from hotplug.hooks.plan import Plan
 from hotplug.hooks.rules import MISSING, Rules
 from hotplug.hooks.signature import Accepts
-from hotplug.hooks.unwind import Wrapper, no_yield, two_yields
 
 __all__ = ["KernelCaller", "Surroundings", "kernel_caller", "run_these"]
 
@@ -248,6 +246,16 @@ class KernelCaller(Caller):
                 self.left_out([name for name in spec.argnames if name not in kwargs])
         return kwargs
 
+    def complain(self, item: records.HookImpl, error: BaseException) -> None:
+        """Warn of an old-style wrapper that raises, instead of forcing an exception."""
+        warnings.warn(
+            f"plugin {item.plugin_name!r} raised in the teardown of its old-style wrapper of hook "
+            f"{item.hook_name!r}\n{type(error).__name__}: {error}\n"
+            "write it in the new style, or call result.force_exception(error)",
+            PluggyTeardownRaisedWarning,
+            stacklevel=depth_of_caller(),
+        )
+
     def left_out(self, absent: Iterable[str]) -> None:
         """Warn where the caller stands, if the hook is declared with what is left out."""
         spec = cast("HookSpec | None", self.hook.spec)
@@ -344,9 +352,9 @@ def kernel_item(hook: Hook, given: HookImpl, *, is_ordered: bool = False) -> rec
         return known[1]
     places = (False, False) if is_ordered else (given.tryfirst, given.trylast)
     opts = options(given.wrapper or given.hookwrapper, *places)
-    contribution = lenient_contribution(hook, opts, given.argnames, given.kwargnames)
-    function = old_style(given, hook.name) if given.hookwrapper else given.function
-    fields = hook.name, given.plugin_name, given, function, contribution
+    how = How.BOXED if given.hookwrapper else How.PLAIN
+    contribution = lenient_contribution(hook, opts, given.argnames, given.kwargnames, how)
+    fields = hook.name, given.plugin_name, given, given.function, contribution
     # What HookImpl(...) does, at a third of the cost.
     item: records.HookImpl = cast(Any, tuple).__new__(records.HookImpl, fields)
     if not is_ordered:
@@ -357,40 +365,6 @@ def kernel_item(hook: Hook, given: HookImpl, *, is_ordered: bool = False) -> rec
 @cache
 def options(wrapper: bool, tryfirst: bool, trylast: bool) -> HookimplOpts:
     return HookimplOpts(wrapper=wrapper, tryfirst=tryfirst, trylast=trylast)
-
-
-def old_style(given: HookImpl, hook_name: str) -> Callable[..., Generator[None, Any, Any]]:
-    """A wrapper in the new style around one in the old style, which is sent a `Result`."""
-
-    def wrapper(*args: Any, **kwargs: Any) -> Generator[None, Any, Any]:
-        generator = cast(Wrapper, given.function(*args, **kwargs))
-        try:
-            next(generator)
-        except StopIteration:
-            raise no_yield(generator) from None
-        result: Result[Any]
-        try:
-            result = Result((yield), None)
-        except BaseException as error:
-            result = Result(None, error)
-        try:
-            generator.send(result)
-        except StopIteration:
-            pass
-        except BaseException as error:
-            warnings.warn(
-                f"plugin {given.plugin_name!r} raised in the teardown of its old-style wrapper of "
-                f"hook {hook_name!r}\n{type(error).__name__}: {error}\n"
-                "write it in the new style, or call result.force_exception(error)",
-                PluggyTeardownRaisedWarning,
-                stacklevel=depth_of_caller(),
-            )
-            raise
-        else:
-            raise two_yields(generator)
-        return result.get_result()
-
-    return wrapper
 
 
 def depth_of_caller() -> int:

@@ -5,11 +5,15 @@ A block is run as a user would paste it: in a file, in a process of its own, war
 - A fence ``text`` right after a ``python`` fence is what that block prints.
 - ``<!-- continues -->`` above a fence: it goes on from the block before it.
 - ``<!-- not run: why -->`` above a fence: it is shown only.
+- ``title="cafe.py"`` behind ``python``: the block is a file of this name, for those that continue.
+- A ``console`` fence is run in a shell: commands after ``$ ``, and below each what it prints.
 """
 
+import os
 import re
 import subprocess
 import sys
+import sysconfig
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +24,14 @@ import pytest
 ROOT: Final = Path(__file__).resolve().parent.parent
 PAGES: Final = ["README.md", "CONTRIBUTING.md", "docs/**/*.md"]
 
+SCRIPTS: Final = sysconfig.get_path("scripts")
+
 FENCE: Final = re.compile(
     r"(?m)^(?P<indent>[ ]*)(?P<ticks>`{3,}|~{3,})[ ]*(?P<info>[^\n`]*)\n"
     r"(?P<body>(?:.*\n)*?)"
     r"[ ]*(?P=ticks)[ ]*$"
 )
+TITLE: Final = re.compile(r'\btitle="([\w.]+)"')
 NOT_RUN: Final = re.compile(r"<!-- not run: .+ -->")
 CONTINUES: Final = "<!-- continues -->"
 OTHER_SPELLINGS: Final = {"py", "python3", "pycon", "{.python", "{.py"}
@@ -53,7 +60,7 @@ class PageError(Exception):
 def chains_of(page: str, text: str) -> list[list[Block]]:
     """Read the blocks to run, each with those that continue it."""
     chains: list[list[Block]] = []
-    end_of_block: int | None = None  # where the fence just before ends, if it was a block to run
+    end_of_block: int | None = None  # where the fence just before ends, if it is code that prints
     for fence in FENCE.finditer(text):
         language = (fence["info"].split() or [""])[0]
         above = text[: fence.start()].rstrip()
@@ -65,10 +72,17 @@ def chains_of(page: str, text: str) -> list[list[Block]]:
         end_of_block = None
         if language == "text" and follows:
             chains[-1][-1].prints = body
-        if language != "python" or NOT_RUN.fullmatch(above.rpartition("\n")[2].strip()):
+        if language not in ("python", "console"):
             continue
-        end_of_block = fence.end()
+        if NOT_RUN.fullmatch(above.rpartition("\n")[2].strip()):
+            continue
         block = Block(page, line, body)
+        if language == "console":
+            block.code, block.prints = commands_and_output(body)
+        elif title := TITLE.search(fence["info"]):
+            block.code = f"import pathlib; pathlib.Path({title[1]!r}).write_text({body!r})\n"
+        else:
+            end_of_block = fence.end()
         if not above.endswith(CONTINUES):
             chains.append([block])
         elif chains:
@@ -76,6 +90,14 @@ def chains_of(page: str, text: str) -> list[list[Block]]:
         else:
             raise PageError(f"{page}:{line}: there is no block before it to continue")
     return chains
+
+
+def commands_and_output(session: str) -> tuple[str, str]:
+    """Python that runs the commands of a shell session, on their lines; and what they print."""
+    run = "import subprocess; print(subprocess.getoutput({!r}))"
+    lines = session.splitlines(keepends=True)
+    code = [run.format(line[2:].rstrip()) if line.startswith("$ ") else "" for line in lines]
+    return "\n".join(code), "".join(line for line in lines if not line.startswith("$ "))
 
 
 def script_of(chain: list[Block]) -> str:
@@ -97,6 +119,8 @@ def problem_with(chain: list[Block], directory: Path) -> str | None:
         capture_output=True,
         encoding="utf-8",
         cwd=directory,
+        # a shell finds this Python, and the commands that are installed for it
+        env={**os.environ, "PATH": f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "80"},
         check=False,
         timeout=60,
     )
@@ -175,6 +199,34 @@ def test_a_block_is_not_left_out_without_a_reason(tmp_path: Path) -> None:
 
 def test_an_indented_block_is_run(tmp_path: Path) -> None:
     assert check("- so:\n\n    ```python\n    print(1)\n    ```\n", tmp_path) == [None]
+
+
+def test_a_block_with_a_title_is_a_file_and_not_run_by_itself(tmp_path: Path) -> None:
+    page = (
+        '```python title="cafe.py"\nprint("hot")\n```\n'
+        "<!-- continues -->\n```python\nimport runpy; runpy.run_path('cafe.py')\n```\n"
+        "```text\nhot\n```\n"
+    )
+
+    assert check(page, tmp_path) == [None]
+
+
+def test_the_commands_of_a_console_block_are_run_in_turn(tmp_path: Path) -> None:
+    page = "```console\n$ echo tea\ntea\n$ python -c 'print(1); print(2)'\n1\n2\n```\n"
+
+    assert check(page, tmp_path) == [None]
+
+
+def test_a_command_that_prints_something_else_is_reported_with_its_line(tmp_path: Path) -> None:
+    (problem,) = check("```console\n$ echo tea\nmilk\n```\n", tmp_path)
+
+    assert problem == "page.md:2 prints\ntea\nand the page says\nmilk\n"
+
+
+def test_a_command_runs_on_this_python(tmp_path: Path) -> None:
+    page = f"```console\n$ python -c 'import sys; print(sys.prefix)'\n{sys.prefix}\n```\n"
+
+    assert check(page, tmp_path) == [None]
 
 
 @pytest.mark.parametrize("language", sorted(OTHER_SPELLINGS))

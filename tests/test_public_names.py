@@ -7,12 +7,20 @@ from pathlib import Path
 import pytest
 
 import hotplug
+import hotplug.compat.pluggy
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference.md"
 
 
-def documented() -> list[str]:
-    return re.findall(r"^::: hotplug\.([\w.]+)$", REFERENCE.read_text("utf-8"), re.MULTILINE)
+PUBLIC = {
+    "hotplug": hotplug.__all__,
+    "hotplug.compat.pluggy": [*hotplug.compat.pluggy.__all__, "install"],
+}
+
+
+def documented(package: str) -> list[str]:
+    text = REFERENCE.read_text("utf-8")
+    return re.findall(rf"^::: {re.escape(package)}\.(\w+)$", text, re.MULTILINE)
 
 
 def is_class_or_function(name: str) -> bool:
@@ -38,5 +46,6 @@ def test_the_public_names_are_unique() -> None:
     assert len(hotplug.__all__) == len(set(hotplug.__all__))
 
 
-def test_every_public_name_is_in_the_reference_and_no_other() -> None:
-    assert sorted(documented()) == sorted(hotplug.__all__)
+@pytest.mark.parametrize("package", PUBLIC)
+def test_every_public_name_is_in_the_reference_and_no_other(package: str) -> None:
+    assert sorted(documented(package)) == sorted(PUBLIC[package])

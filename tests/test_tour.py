@@ -34,6 +34,7 @@ SHOWN = {
     "typed": "['HEY Ada!']",
     "monitoring": "  inner -> 41",
     "compiled": "            r0 = i0(item, amount)  # Shop",
+    "from-pluggy": "['welcome', 'soup for Ada', 'tea for Ada']",
 }
 
 

@@ -6,7 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from hotplug_tour.steps import asking, awaiting, calling, joining, looking, ordering, wrapping
+from hotplug_tour.steps import (
+    asking,
+    awaiting,
+    calling,
+    joining,
+    looking,
+    moving,
+    ordering,
+    wrapping,
+)
 
 __all__ = ["STEPS", "Step"]
 
@@ -58,6 +67,7 @@ STEPS: Final = {
             looking.typed,
             looking.monitoring,
             looking.compiled,
+            moving.from_pluggy,
         ],
     )
 }

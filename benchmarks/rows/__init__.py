@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from benchmarks.rows import (
     collecting,
+    compat_calling,
+    compat_changing,
+    compat_pytest,
     importing,
     modes,
     registering,
@@ -25,4 +28,7 @@ ROWS: list[Row] = [
     *starting.rows(),
     *importing.rows(),
     *watching.rows(),
+    *compat_calling.rows(),
+    *compat_changing.rows(),
+    *compat_pytest.rows(),
 ]

@@ -279,3 +279,15 @@ def test_replacing_the_memory_forgets_the_calls_so_far(
 
     assert opened.is_historic()
     assert log == [("a", 9)]
+
+
+@pytest.mark.filterwarnings("ignore:Argument:UserWarning")
+def test_a_plugin_whose_replay_fails_leaves_the_hook_as_callable_as_it_was(
+    library: Any, opened: Any, implement: Fixture
+) -> None:
+    opened.call_historic(kwargs={})
+
+    with pytest.raises(library.HookCallError):
+        implement("opened", lambda at, door="front": None)
+
+    opened.call_historic(kwargs={})

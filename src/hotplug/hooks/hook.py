@@ -177,7 +177,10 @@ class Hook:
         return wrappers, others
 
     def widen(self, names: Iterable[str]) -> None:
-        """Take more arguments: a lenient hook takes what its implementations ask for."""
+        """Take more arguments: a lenient hook takes what its implementations ask for.
+
+        The lock is held.
+        """
         new = [name for name in names if name not in self.argument_names]
         if new:
             self.version += 1
@@ -185,6 +188,8 @@ class Hook:
             self.argument_names |= {*new}
             self.pick = None
             self.keyword_defaults.update(dict.fromkeys(new, MISSING))
+            if self.in_use:  # what is built counts on the arguments as they were
+                self.touch()
 
     def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
         """The arguments of a call as one tuple, or the TypeError that Python would raise."""

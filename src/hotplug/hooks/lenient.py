@@ -36,8 +36,9 @@ def lenient_contribution(
     form = (required, optional, opts.wrapper, opts.tryfirst, opts.trylast, how)
     known = hook.forms.get(form)
     if known is None:
-        hook.widen((*required, *optional))
-        places = {name: at for at, name in enumerate(hook.arguments)}
+        with hook.caller.environment.lock:
+            hook.widen((*required, *optional))
+            places = {name: at for at, name in enumerate(hook.arguments)}
         positions = tuple([places[name] for name in (*required, *optional)])
         fit = Fit(positions, (), taker(positions, UNBOUNDED), len(optional))
         kind = Kind.WRAPPER if opts.wrapper else Kind.IMPLEMENTATION

@@ -209,13 +209,8 @@ class KernelCaller(Caller):
 
     def taking(self, function: Callable[..., object]) -> Callable[[Any], tuple[object, ...]]:
         """How a function picks what it takes; the hook comes to know all of it."""
-        hook = self.hook
-        arguments = hook.arguments
-        contribution = lenient_contribution(hook, options(False, False, False), *varnames(function))
-        if hook.arguments is not arguments:
-            with self.environment.lock:
-                hook.touch()
-        return contribution.fit.take
+        plain = options(False, False, False)
+        return lenient_contribution(self.hook, plain, *varnames(function)).fit.take
 
     def run_once(self, extra: tuple[records.HookImpl, ...], kwargs: Mapping[str, object]) -> Any:
         """The same where the call leaves arguments out, or someone stands in between."""

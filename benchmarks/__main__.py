@@ -18,10 +18,10 @@ from benchmarks.table import Result, Row, measure, shown
 
 def main() -> None:
     options = arguments()
-    rows = chosen(options.row)
     if options.list:
-        print("\n".join(f"{row.name:<20} {row.what}" for row in rows))
+        print("\n".join(map(listed, chosen(options.row or ["*"]))))
         return
+    rows = chosen(options.row)
     started = monotonic()
     frameworks = every_framework(print)
     print(f"Python {platform.python_version()}: {', '.join(each.name for each in frameworks)}")
@@ -56,10 +56,17 @@ def arguments() -> argparse.Namespace:
 
 
 def chosen(names: Sequence[str] | None) -> list[Row]:
-    rows = [row for row in ROWS if not names or any(fnmatch(row.name, name) for name in names)]
+    if not names:
+        return [row for row in ROWS if not row.by_name_only]
+    rows = [row for row in ROWS if any(fnmatch(row.name, name) for name in names)]
     if not rows:
-        sys.exit(f"no row is called {' or '.join(names or ())}; --list shows them")
+        sys.exit(f"no row is called {' or '.join(names)}; --list shows them")
     return rows
+
+
+def listed(row: Row) -> str:
+    only = " (measured only when it is named)" if row.by_name_only else ""
+    return f"{row.name:<26} {row.what}{only}"
 
 
 def line(result: Result, *, first: bool) -> str:

@@ -18,8 +18,12 @@ from typing import Any, Final
 
 from benchmarks.plugins import indented, namespace
 
-__all__ = ["HOTPLUG", "Framework", "every_framework", "framework", "marks"]
+__all__ = ["COMPAT", "HOTPLUG", "LAYER", "Framework", "every_framework", "framework", "marks"]
 __all__ += ["names_for"]
+
+COMPAT: Final = "compat"
+"""What stands in for pluggy; it is compared with nothing else."""
+LAYER: Final = "hotplug.compat.pluggy"
 
 OLDER_PLUGGY: Final = "1.6.0"
 OLDER_PLUGGY_AT: Final = (
@@ -39,8 +43,17 @@ class Framework:
 
     @property
     def kind(self) -> str:
-        """``hotplug``, ``pluggy`` or ``pluginkit``."""
+        """``hotplug``, ``compat``, ``pluggy`` or ``pluginkit``."""
         return self.name.partition(" ")[0]
+
+    @property
+    def imported_as(self) -> str:
+        return LAYER if self.kind == COMPAT else self.kind
+
+    @property
+    def is_pluggy(self) -> bool:
+        """Whether it behaves as pluggy does, be it pluggy or what stands in for it."""
+        return self.kind in {"pluggy", COMPAT}
 
     def spec(self, **options: bool) -> Decorator:
         marker = "ExtensionPoint" if self.kind == "pluginkit" else "HookspecMarker"
@@ -69,7 +82,7 @@ class Framework:
             add = "add_extension_points" if self.kind == "pluginkit" else "add_hookspecs"
             getattr(manager, add)(specs)
         # pluggy calls the one that came last first: turned around, all call in the same order.
-        turned = reversed(plugins) if self.kind == "pluggy" else plugins
+        turned = reversed(plugins) if self.is_pluggy else plugins
         for at, plugin in enumerate(turned):
             manager.register(plugin, name=f"plugin{at}")
         return manager
@@ -79,7 +92,7 @@ class Framework:
         if self.kind == "hotplug":
             hook.clear_history()
         else:
-            getattr(hook, "_call_history" if self.kind == "pluggy" else "_history").clear()
+            getattr(hook, "_call_history" if self.is_pluggy else "_history").clear()
 
 
 def hotplug() -> Framework:
@@ -108,9 +121,11 @@ def every_framework(say: Callable[[str], object] = print) -> list[Framework]:
 
 
 def framework(name: str) -> Framework:
-    """hotplug, ``pluggy``, ``pluginkit``, or ``pluggy 1.6.0``, which has a directory of its own."""
+    """One by its name; ``pluggy 1.6.0`` is not installed, but has a directory of its own."""
     if name == HOTPLUG.name:
         return HOTPLUG
+    if name == COMPAT:
+        return Framework(COMPAT, importlib.import_module(LAYER), COMPAT)
     kind, _, wanted = name.partition(" ")
     if wanted and wanted == OLDER_PLUGGY:
         return Framework(name, older_pluggy(), project_of(name))

@@ -60,6 +60,8 @@ class Row:
     """By what it is compared with: ``by hand``, or a framework without its version."""
     ours: str = HOTPLUG.name
     rounds: int = 30
+    by_name_only: bool = False
+    """Too long for the whole table."""
 
 
 class Result(NamedTuple):

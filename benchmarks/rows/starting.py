@@ -13,7 +13,7 @@ from benchmarks.rows.greeting import HEAD, greeters
 from benchmarks.table import Row, Ways, at_most
 from benchmarks.timing import Sample
 
-__all__ = ["rows"]
+__all__ = ["first_call", "rows", "start"]
 
 CHANGES: Final = 30
 CALLS: Final = 5
@@ -82,11 +82,11 @@ def first_call(frameworks: Sequence[Framework], count: int, with_change: bool) -
     return {each.name: timed(each) for each in frameworks}
 
 
-def start(frameworks: Sequence[Framework], hooks: int, plugins: int) -> Ways:
+def start(frameworks: Sequence[Framework], hooks: int, plugins: int, calls: int = CALLS) -> Ways:
     """In a new process each time, from the declarations to the last call; imports not counted."""
 
     def timed(each: Framework) -> Sample:
-        crowd: Any = Crowd(each.name, hooks, plugins, (CALLS,))
-        return lambda: measured(crowd)[str(CALLS)]
+        crowd: Any = Crowd(each.name, hooks, plugins, (calls,))
+        return lambda: measured(crowd)[str(calls)]
 
     return {each.name: timed(each) for each in frameworks}

@@ -10,7 +10,7 @@ from benchmarks.rows.greeting import CALL, HEAD, greeters
 from benchmarks.table import Row, Ways, more
 from benchmarks.timing import sampler
 
-__all__ = ["rows"]
+__all__ = ["after", "before", "rows"]
 
 UNWATCHED = "hotplug, unwatched"
 

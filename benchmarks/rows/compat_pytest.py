@@ -36,7 +36,7 @@ FINE: Final = (0, 5)
 def rows() -> list[Row]:
     goals = {"pluggy": at_most(1)}
     return [
-        Row("compat-import", "compat: import, bytecode warm", imported, goals, COMPAT, rounds=10),
+        Row("compat-import", "compat: import and a manager", imported, goals, COMPAT, rounds=10),
         Row(
             "pytest-version",
             "pytest --version",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from threading import RLock
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,7 @@ class Environment:
         self.observers: list[Observer] = []
         self.timings: list[HookTimings] = []
         self.loading: list[Callable[[], None]] = []
-        self._loading_lock = RLock()
+        self._loading_lock: AbstractContextManager[bool] | None = None
         self._is_loading = False
 
     @property
@@ -56,7 +57,9 @@ class Environment:
 
         Calls that come meanwhile wait, but for those of the plugins that are being imported.
         """
-        with self._loading_lock:
+        with self.lock:  # made only where something is left to load
+            lock = self._loading_lock = self._loading_lock or RLock()
+        with lock:
             while self.loading and not self._is_loading:
                 self._is_loading = True
                 try:

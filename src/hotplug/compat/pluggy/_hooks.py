@@ -90,6 +90,8 @@ class HookCaller(partial[Any]):
         if specmodule_or_class is not None:
             assert spec_opts is not None
             self.set_specification(specmodule_or_class, spec_opts)
+        else:
+            caller.invalidate()
         return self
 
     def has_spec(self) -> bool:

@@ -148,12 +148,9 @@ class KernelCaller(Caller):
 
     def knows(self, plugin: object) -> bool:
         """Whether a plugin implements the hook."""
-        hook = self.hook
-        with self.environment.lock:
-            for items in (hook.implementations, hook.wrappers):
-                for item in items:
-                    if given_as(item).plugin is plugin:
-                        return True
+        for item in (*self.hook.implementations, *self.hook.wrappers):
+            if item.plugin.plugin is plugin:  # type: ignore[attr-defined]
+                return True
         return False
 
     def remove(self, plugin: object) -> None:
@@ -326,7 +323,6 @@ def kernel_caller(name: str, hook_execute: HookExec) -> KernelCaller:
     else:
         caller = KernelCaller(new_hook(name), surroundings)
     caller.hook.caller = caller
-    caller.invalidate()
     caller.environment.hooks.append(caller.hook)
     return caller
 

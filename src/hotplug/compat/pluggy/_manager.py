@@ -154,8 +154,8 @@ class PluginManager:
                 setattr(self.hook, name, hook)
             else:
                 hook.set_specification(module_or_class, opts)
-            for item in hook.get_hookimpls():
-                self._verify_hook(hook, item)
+                for item in hook.get_hookimpls():
+                    self._verify_hook(hook, item)
         if is_empty:
             raise ValueError(f"did not find any {self.project_name!r} hooks in {module_or_class!r}")
 
@@ -298,6 +298,7 @@ class PluginManager:
 
     def unregister(self, plugin: _Plugin | None = None, name: str | None = None) -> Any | None:
         """Take a plugin out, by object or name, or by both, which must agree."""
+        name_is_given = name is not None
         if name is None:
             assert plugin is not None, "give the plugin or its name"
             name = self.get_name(plugin)
@@ -307,13 +308,14 @@ class PluginManager:
             if plugin is None:
                 return None
         else:
-            holder, known_as = self._name2plugin.get(name), self.get_name(plugin)
+            holder = self._name2plugin.get(name)
+            known_as = self.get_name(plugin) if name_is_given else name
             if (holder is not None and holder is not plugin) or known_as not in (None, name):
                 raise ValueError(
                     f"name {name!r} and plugin {plugin!r} do not agree: the name is that of "
                     f"{holder!r}, the plugin is registered as {known_as!r}"
                 )
-        for hook in self.get_hookcallers(plugin) or ():
+        for hook in self._callers_of(plugin):
             hook._remove_plugin(plugin)
         if self._name2plugin.get(name) is not None:
             del self._name2plugin[name]
@@ -371,8 +373,9 @@ class PluginManager:
 
     def get_hookcallers(self, plugin: _Plugin) -> list[HookCaller] | None:
         """The hooks that a plugin implements; None if it is not registered."""
-        if self.get_name(plugin) is None:
-            return None
+        return None if self.get_name(plugin) is None else self._callers_of(plugin)
+
+    def _callers_of(self, plugin: _Plugin) -> list[HookCaller]:
         return [hook for hook in list(self.hook.__dict__.values()) if hook._caller.knows(plugin)]
 
     @property

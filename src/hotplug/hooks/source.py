@@ -7,42 +7,18 @@ plugins' functions at the top. An option that is not used leaves no trace in the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
+from hotplug.hooks.lines import Line, Lines, block, plain
 from hotplug.hooks.modes import EXTRA_LABEL, OWNER, VALUES, How, Mode, Step
 from hotplug.hooks.shape import LABELS, Extras, Loop, Shape, Words
 
-__all__ = ["Line", "write"]
-
-
-class Line(NamedTuple):
-    """One line; ``label`` says whose code runs on it, as an index into ``Words.plugins``.
-
-    ``many`` marks the line of a loop, which runs the code of the following ones too.
-    """
-
-    text: str
-    label: int | None = None
-    depth: int = 0
-    many: bool = False
-
-
-Lines = list[Line]
+__all__ = ["write"]
 
 
 def write(shape: Shape, words: Words) -> Lines:
     """The whole function."""
     return Writer(shape, words).function()
-
-
-def block(*parts: Iterable[Line]) -> Lines:
-    """These lines, one level deeper."""
-    return [line._replace(depth=line.depth + 1) for part in parts for line in part]
-
-
-def plain(*texts: str) -> Lines:
-    return [Line(text) for text in texts]
 
 
 class Writer:

@@ -11,6 +11,7 @@ from types import MethodType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from hotplug.compat.pluggy._callers import HookExec, _multicall
+from hotplug.compat.pluggy._compat import DistFacade
 from hotplug.compat.pluggy._hooks import (
     HookCaller,
     HookImpl,
@@ -43,24 +44,6 @@ class PluginValidationError(HotplugError):
     def __init__(self, plugin: _Plugin, message: str) -> None:
         super().__init__(message)
         self.plugin = plugin
-
-
-class DistFacade:
-    """A distribution, with its name as ``project_name`` too."""
-
-    def __init__(self, dist: Distribution) -> None:
-        self._dist = dist
-
-    @property
-    def project_name(self) -> str:
-        name: str = self.metadata["name"]
-        return name
-
-    def __getattr__(self, attr: str) -> Any:
-        return getattr(self._dist, attr)
-
-    def __dir__(self) -> list[str]:
-        return sorted([*dir(self._dist), "_dist", "project_name"])
 
 
 class PluginManager:

@@ -16,7 +16,7 @@ SHADOW: Final = Path(__file__).with_name("shadow")
 PRIVATE: Final = {
     "_caller": "_hooks",
     "_callers": "_callers",
-    "_compat": "_manager",
+    "_compat": "_compat",
     "_config": "_marks",
     "_decorators": "_marks",
     "_execution": "_callers",

@@ -701,3 +701,23 @@ def test_a_forced_exception_keeps_the_traceback_that_it_has(library: ModuleType)
     outcome.force_exception(failed.exception)
 
     assert outcome.excinfo == failed.excinfo
+
+
+def test_an_old_wrapper_that_asks_for_a_result_lets_a_stop_iteration_through(
+    pm: Any, implement: Fixture
+) -> None:
+    error = StopIteration("no water")
+
+    def serve() -> None:
+        raise error
+
+    def wrap() -> Generator[None, Any, None]:
+        outcome = yield
+        outcome.get_result()
+
+    implement("serve", serve)
+    implement("serve", wrap, hookwrapper=True)
+
+    with pytest.warns(match="teardown"), pytest.raises(StopIteration) as caught:
+        pm.hook.serve()
+    assert caught.value is error

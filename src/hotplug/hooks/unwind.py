@@ -287,12 +287,15 @@ def resume_boxed(
 ) -> tuple[BaseException | None, object]:
     """The turn of a wrapper that is sent the outcome in a box, and may put another one in."""
     box: Result[object] = Result(result, left)
+    before = left.__traceback__ if left is not None else None
     try:
         wrapper.send(box)
     except StopIteration:
         pass
     except BaseException as raised:
         complain(raised)
+        if left is not None and is_same(raised, left):
+            return left.with_traceback(before), None
         return own_error(raised, "", NOBODY), None
     else:
         return own_error(two_yields(wrapper), "", NOBODY, left), None

@@ -6,13 +6,20 @@ from collections.abc import Sequence
 from typing import Any
 
 __all__ = [
+    "CleanupErrors",
+    "DependencyError",
     "HookCallError",
     "HookErrors",
     "HookSpecError",
     "HotplugError",
+    "NotAllowed",
+    "PluginExit",
+    "PluginGone",
+    "PluginStateError",
     "PluginValidationError",
     "RegistrationError",
     "UnknownHookError",
+    "UnknownPluginError",
     "WrapperError",
 ]
 
@@ -73,3 +80,51 @@ class HookErrors(HotplugError, ExceptionGroup[Exception]):
         group = HookErrors(self.message, excs)
         group.results = self.results
         return group
+
+
+class PluginGone(HotplugError, RuntimeError):
+    """Code of a plugin that has been disabled or replaced still tries to do something.
+
+    >>> raise PluginGone("shop", 2, "set a timer")
+    Traceback (most recent call last):
+    hotplug.errors.PluginGone: plugin 'shop' (generation 2) has ended: it cannot set a timer
+    """
+
+    def __init__(self, plugin_name: str, generation: int, wish: str) -> None:
+        super().__init__(plugin_name, generation, wish)
+        self.plugin_name = plugin_name
+        self.generation = generation
+        self.wish = wish
+
+    def __str__(self) -> str:
+        return (
+            f"plugin {self.plugin_name!r} (generation {self.generation}) has ended: "
+            f"it cannot {self.wish}"
+        )
+
+
+class PluginStateError(HotplugError, RuntimeError):
+    """A plugin is not in a state in which this can be done."""
+
+
+class NotAllowed(HotplugError, RuntimeError, PermissionError):
+    """Someone does what only another may: the owner of an event, a plugin's parent, the host."""
+
+
+class DependencyError(HotplugError, RuntimeError):
+    """A plugin cannot run, because another one does not."""
+
+
+class UnknownPluginError(HotplugError, LookupError):
+    """No plugin of this name is loaded."""
+
+
+class PluginExit(HotplugError, RuntimeError):
+    """A plugin called ``sys.exit``, which ends the plugin and not the program."""
+
+
+class CleanupErrors(HotplugError, ExceptionGroup[Exception]):
+    """What went wrong while a plugin gave back what it held; all of it was given back."""
+
+    def derive(self, excs: Sequence[Any], /) -> Any:  # the stubs want overloads
+        return CleanupErrors(self.message, excs)

@@ -1,0 +1,1 @@
+"""Plugins as processes of a small operating system."""

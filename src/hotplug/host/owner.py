@@ -1,0 +1,140 @@
+"""Who runs now, found on the calling stack when someone asks: entering a plugin costs nothing.
+
+Code that belongs to an owner has builtins that name it. Every way into such code (a hook call, an
+event, a timer, a syscall) leaves a frame on the stack whose builtins are marked as an `ENTRY`: the
+owner of the first frame inside it is who runs. So a plain function of one plugin that another one
+calls runs as its caller. Where there is no such frame, and in threads and tasks, a context
+variable says who it is.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from asyncio.events import Handle
+from collections.abc import Callable
+from contextvars import ContextVar
+from types import CodeType, FrameType, FunctionType
+from typing import Any, Final, ParamSpec, TypeVar, cast
+
+from hotplug.errors import PluginGone
+from hotplug.host.scope import Scope
+
+__all__ = ["CURRENT", "ENTRY", "MARK", "Owner", "current_owner", "entry_builtins", "run_as"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+MARK: Final = "__hotplug_owner__"
+"""The name in a frame's builtins: of an `Owner` whose code it runs, or one of the next two."""
+ENTRY: Final = object()
+"""Who runs from here on is the owner of the code that is called."""
+SAID: Final = object()
+"""Who runs from here on is what the context variable says."""
+
+CURRENT: Final[ContextVar[Owner | None]] = ContextVar("hotplug_owner", default=None)
+
+EVENT_LOOP: Final[CodeType] = cast(Any, Handle)._run.__code__
+"""What a loop calls starts here: the stack further out belongs to who runs the loop."""
+OURS: Final = "hotplug."
+
+
+class Owner:
+    """One that code runs for, and that owns what this code gets, until its scope is closed.
+
+    >>> owner = Owner("reports")
+    >>> owner.call(current_owner) is owner
+    True
+    >>> owner.scope.close()
+    >>> owner.is_gone
+    True
+    """
+
+    __slots__ = ("__weakref__", "name", "number", "scope")
+
+    def __init__(self, name: str, number: int = 1) -> None:
+        self.name = name
+        self.number = number
+        """Which of the lives of this name it is."""
+        self.scope = Scope(self)
+
+    @property
+    def owner(self) -> Owner:
+        """Itself: resources can be made for an owner as they are for a plugin."""
+        return self
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it has given everything back, and can get nothing more."""
+        return self.scope.is_closed
+
+    def check(self, wish: str) -> None:
+        """Refuse what code of a closed life still tries to do."""
+        if self.scope.is_closed:
+            raise PluginGone(self.name, self.number, wish)
+
+    def call(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call a function as this owner."""
+        return run_as(self, function, *args, **kwargs)
+
+    def __str__(self) -> str:
+        return f"plugin {self.name!r}"
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name!r} {self.number}>"
+
+
+def entry_builtins(mark: object) -> dict[str, Any]:
+    """Builtins for a function whose frame tells who runs."""
+    return {**vars(builtins), MARK: mark}
+
+
+def in_frame(mark: object) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Give a function builtins of its own, so that its frame is found on the stack."""
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        plain = cast(FunctionType, function)
+        scope = {**plain.__globals__, "__builtins__": entry_builtins(mark)}
+        marked = FunctionType(plain.__code__, scope, plain.__name__, plain.__defaults__)
+        marked.__doc__ = plain.__doc__
+        return cast("Callable[P, R]", marked)
+
+    return decorate
+
+
+def current_owner() -> Owner | None:
+    """Who runs: the owner that was entered last, or None in the application's own code."""
+    frame: FrameType | None = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
+    inside: list[FrameType] = []
+    while frame is not None:
+        mark = frame.f_builtins.get(MARK)
+        if mark is ENTRY:
+            return entered(inside)
+        if mark is SAID or frame.f_code is EVENT_LOOP:
+            break
+        inside.append(frame)
+        frame = frame.f_back
+    return CURRENT.get()
+
+
+def entered(inside: list[FrameType]) -> Owner | None:
+    """Whose code the outermost of these frames runs, after those of hotplug itself."""
+    for frame in reversed(inside):
+        mark = frame.f_builtins.get(MARK)
+        if mark is not None:
+            return cast(Owner, mark)
+        if not frame.f_globals.get("__name__", "").startswith(OURS):
+            return None
+    return None
+
+
+@in_frame(SAID)
+def run_as(
+    owner: Owner | None, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs
+) -> R:
+    """Call a function as an owner, or as the application itself."""
+    before = CURRENT.set(owner)
+    try:
+        return function(*args, **kwargs)
+    finally:
+        CURRENT.reset(before)

@@ -1,0 +1,157 @@
+"""Resources: the things that an owner holds, each of which can be given back."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from threading import Lock
+from types import CodeType, FrameType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from hotplug.host.owner import Owner
+    from hotplug.host.scope import Scope
+
+__all__ = ["Held", "Holder", "Place", "Resource", "place_in_code"]
+
+OURS: Final = "hotplug."
+
+
+class Holder(Protocol):
+    """What a resource can be made for: a plugin, or an owner where there is no host."""
+
+    @property
+    def owner(self) -> Owner:
+        """Who holds it."""
+        ...
+
+
+class Place(NamedTuple):
+    """Where in the code something was made. The line is worked out when someone looks."""
+
+    code: CodeType
+    at: int
+
+    @property
+    def line(self) -> int:
+        """The line that ran."""
+        for start, end, line in self.code.co_lines():
+            if start <= self.at < end and line is not None:
+                return line
+        return self.code.co_firstlineno
+
+    def __str__(self) -> str:
+        return f"{self.code.co_filename}:{self.line}"
+
+
+def place_in_code(made: object = None) -> Place | None:
+    """Where the code outside hotplug stands that asks for something.
+
+    The constructors of what is being made are passed over.
+    """
+    frame: FrameType | None = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
+    while frame is not None:
+        ours = frame.f_globals.get("__name__", "").startswith(OURS)
+        if not ours and not (made is not None and constructs(frame, made)):
+            return Place(frame.f_code, frame.f_lasti)
+        frame = frame.f_back
+    return None
+
+
+def constructs(frame: FrameType, made: object) -> bool:
+    code = frame.f_code
+    if code.co_name != "__init__" or not code.co_varnames:
+        return False
+    return frame.f_locals.get(code.co_varnames[0]) is made
+
+
+class Resource:
+    """Something that a plugin holds and that has to be given back.
+
+    Derive from it, say in `_cleanup` how to give it back, and register it.
+
+    >>> from hotplug.host.owner import Owner
+    >>> class Connection(Resource):
+    ...     def _cleanup(self) -> None:
+    ...         print("closed")
+    >>> reports = Owner("reports")
+    >>> reports.scope.add(Connection(reports))
+    >>> reports.scope.close()
+    closed
+    """
+
+    kind: str = "resource"
+    """What it is called in lists and limits."""
+
+    def __init__(self, plugin: Holder) -> None:
+        self.plugin: Any = plugin
+        self.owner = plugin.owner
+        self.since = time.monotonic()
+        self.place = place_in_code(self)
+        self._scope: Scope | None = None
+        self._given_back = Lock()
+
+    @property
+    def enabled(self) -> bool:
+        """Whether it has not been given back yet."""
+        return not self._given_back.locked()
+
+    @property
+    def where(self) -> str:
+        """Where it was made, as ``file:line``."""
+        return str(self.place or "unknown")
+
+    @property
+    def age(self) -> float:
+        """For how many seconds it has been there."""
+        return time.monotonic() - self.since
+
+    def disable(self) -> None:
+        """Give it back, once; a second time does nothing."""
+        # A lock that is never opened again: of two threads only one gets past it.
+        if not self._given_back.acquire(blocking=False):
+            return
+        try:
+            self._cleanup()
+        finally:
+            if self._scope is not None:
+                self._scope.drop(self)
+
+    def _activate(self) -> None:
+        """Go live. Called once: when its scope opens, or at once where it is open already."""
+
+    def _cleanup(self) -> None:
+        """Give back what is held."""
+
+    def describe(self) -> str:
+        """What it is, in a few words."""
+        return self.kind
+
+    def __repr__(self) -> str:
+        return f"<{self.describe()} of {self.owner} from {self.where}>"
+
+
+class Held(Resource):
+    """Something that came with a function to give it back.
+
+    >>> from hotplug.host.owner import Owner
+    >>> reports = Owner("reports")
+    >>> reports.scope.add(Held(reports, print, "file", "given back"))
+    >>> reports.scope.close()
+    given back
+    """
+
+    def __init__(
+        self, plugin: Holder, release: Callable[..., object], kind: str, *args: object
+    ) -> None:
+        super().__init__(plugin)
+        self.kind = kind
+        self._release: Callable[..., object] | None = release
+        self._args = args
+
+    def _cleanup(self) -> None:
+        release, args = self._release, self._args
+        self._release, self._args = None, ()
+        if release is not None:
+            release(*args)

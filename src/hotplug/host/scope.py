@@ -1,0 +1,154 @@
+"""Scopes: what an owner holds, given back in reverse when its time ends.
+
+Who runs is `owner`'s business; what the states of a plugin mean is `lifecycle`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import RLock, get_ident
+from typing import TYPE_CHECKING, Final
+
+from hotplug.errors import CleanupErrors, PluginGone
+
+if TYPE_CHECKING:
+    from hotplug.host.owner import Owner
+    from hotplug.host.resources import Resource
+
+__all__ = ["Scope", "Watchers", "raise_together"]
+
+LATE: Final = 1000
+"""How many resources may be made while those before them are given back."""
+
+
+class Watchers:
+    """Whom to tell of resources. One for all scopes of a host; without a host there are none."""
+
+    def added(self, resource: Resource) -> None:
+        """Called after a scope has taken a resource."""
+
+    def dropped(self, resource: Resource) -> None:
+        """Called after a resource has been given back."""
+
+
+NOBODY: Final = Watchers()
+
+
+class Scope:
+    """A lifetime. What is added before it opens is staged; what is added after that is live.
+
+    >>> from hotplug.host.owner import Owner
+    >>> from hotplug.host.resources import Resource
+    >>> scope = Owner("reports").scope
+    >>> scope.close()
+    >>> scope.is_closed
+    True
+    """
+
+    __slots__ = ("_closer", "_held", "_late", "_lock", "is_closed", "is_open", "owner", "watchers")
+
+    def __init__(self, owner: Owner, watchers: Watchers = NOBODY) -> None:
+        self.owner = owner
+        self.watchers = watchers
+        self.is_open = False
+        """Whether what it holds is live."""
+        self.is_closed = False
+        self._held: dict[Resource, None] = {}
+        self._lock = RLock()
+        self._closer = 0
+        self._late = 0
+
+    def __iter__(self) -> Iterator[Resource]:
+        """What it holds now, oldest first."""
+        with self._lock:
+            return iter([*self._held])
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def __contains__(self, resource: object) -> bool:
+        return resource in self._held
+
+    def add(self, resource: Resource) -> None:
+        """Take a resource; it goes live at once where the scope is open."""
+        with self._lock:
+            self._admit(resource)
+            if resource in self._held:
+                return
+            self._held[resource] = None
+            resource._scope = self  # pyright: ignore[reportPrivateUsage]
+            live = self.is_open
+        if live:
+            try:
+                resource._activate()  # pyright: ignore[reportPrivateUsage]
+            except BaseException:
+                resource.disable()
+                raise
+        self.watchers.added(resource)
+
+    def _admit(self, resource: Resource) -> None:
+        """Refuse what comes after the end, and what others add while it is ending."""
+        if self._closer:
+            self._late += self._closer == get_ident()
+        if self.is_closed or (self._closer not in (0, get_ident())) or self._late > LATE:
+            raise PluginGone(self.owner.name, self.owner.number, f"hold a new {resource.kind}")
+
+    def drop(self, resource: Resource) -> bool:
+        """Forget a resource that has been given back; whether it was held."""
+        with self._lock:
+            if resource not in self._held:
+                return False
+            del self._held[resource]
+        self.watchers.dropped(resource)
+        return True
+
+    def open(self) -> None:
+        """Let what is staged go live, oldest first."""
+        with self._lock:
+            if self.is_closed or self._closer:
+                raise PluginGone(self.owner.name, self.owner.number, "start")
+            staged = [*self._held]
+            self.is_open = True
+        for resource in staged:
+            if resource in self._held:  # one that went live may have given back another
+                resource._activate()  # pyright: ignore[reportPrivateUsage]
+
+    def close(self) -> None:
+        """Give everything back, newest first; stop at nothing, then raise all errors together."""
+        raise_together(self.owner, self.give_back())
+
+    def give_back(self) -> list[BaseException]:
+        """The same, but return the errors. What a release makes is released too."""
+        with self._lock:
+            if self.is_closed or self._closer:
+                return []
+            self._closer = get_ident()
+        errors: list[BaseException] = []
+        while not self.is_closed:
+            try:
+                newest = self._newest()
+                if newest is not None:
+                    newest.disable()
+                    self.drop(newest)  # one that another thread gives back right now
+            except BaseException as error:  # an interrupt waits until all is given back
+                errors.append(error)
+        return errors
+
+    def _newest(self) -> Resource | None:
+        with self._lock:
+            if self._held:
+                return next(reversed(self._held))
+            self.is_closed = True
+            self.is_open = False
+        return None
+
+
+def raise_together(owner: Owner, errors: list[BaseException]) -> None:
+    """Raise what went wrong on the way out: an interrupt alone, anything else as one group."""
+    failures = [error for error in errors if isinstance(error, Exception)]
+    group = CleanupErrors(f"{owner} could not give everything back", failures) if failures else None
+    for error in errors:
+        if not isinstance(error, Exception):
+            raise error from group
+    if group is not None:
+        raise group

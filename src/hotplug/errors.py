@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 __all__ = [
-    "CleanupErrors",
     "DependencyError",
     "HookCallError",
     "HookErrors",
     "HookSpecError",
     "HotplugError",
     "NotAllowed",
+    "PluginErrors",
     "PluginExit",
     "PluginGone",
     "PluginStateError",
@@ -123,8 +123,8 @@ class PluginExit(HotplugError, RuntimeError):
     """A plugin called ``sys.exit``, which ends the plugin and not the program."""
 
 
-class CleanupErrors(HotplugError, ExceptionGroup[Exception]):
-    """What went wrong while a plugin gave back what it held; all of it was given back."""
+class PluginErrors(HotplugError, ExceptionGroup[Exception]):
+    """What several steps or plugins raised; none of them kept the others from their turn."""
 
     def derive(self, excs: Sequence[Any], /) -> Any:  # the stubs want overloads
-        return CleanupErrors(self.message, excs)
+        return PluginErrors(self.message, excs)

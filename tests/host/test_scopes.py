@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from hotplug.errors import CleanupErrors, PluginGone
+from hotplug.errors import PluginErrors, PluginGone
 from hotplug.host.owner import Owner, current_owner
 from hotplug.host.resources import Held, Resource
 
@@ -69,7 +69,7 @@ def test_dk20_one_that_raises_does_not_keep_the_others(owner: Owner) -> None:
     owner.scope.add(Noted(owner, log, "b"))
     owner.scope.add(Noted(owner, log, "c", ValueError("c is stuck")))
 
-    with pytest.raises(CleanupErrors, match="plugin 'shop' could not give everything back") as it:
+    with pytest.raises(PluginErrors, match="plugin 'shop' could not give everything back") as it:
         owner.scope.close()
 
     assert log == ["-c", "-b", "-a"]
@@ -86,7 +86,7 @@ def test_an_interrupt_waits_until_all_is_given_back_and_is_raised_alone(owner: O
         owner.scope.close()
 
     assert log == ["-b", "-a"]
-    assert isinstance(caught.value.__cause__, CleanupErrors)
+    assert isinstance(caught.value.__cause__, PluginErrors)
 
 
 def test_what_a_release_makes_is_released_too(owner: Owner) -> None:
@@ -106,7 +106,7 @@ def test_a_release_that_never_stops_making_more_is_stopped(owner: Owner) -> None
         owner.scope.add(Held(owner, another, "file"))
 
     another()
-    with pytest.raises(CleanupErrors) as caught:
+    with pytest.raises(PluginErrors) as caught:
         owner.scope.close()
 
     assert isinstance(caught.value.exceptions[-1], PluginGone)

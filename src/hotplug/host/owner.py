@@ -18,7 +18,7 @@ from types import CodeType, FrameType, FunctionType
 from typing import Any, Final, ParamSpec, TypeVar, cast
 
 from hotplug.errors import PluginGone
-from hotplug.host.scope import Scope
+from hotplug.host.scope import NOBODY, Scope, Watchers
 
 __all__ = ["CURRENT", "ENTRY", "MARK", "Owner", "current_owner", "entry_builtins", "run_as"]
 
@@ -52,11 +52,11 @@ class Owner:
 
     __slots__ = ("__weakref__", "name", "number", "scope")
 
-    def __init__(self, name: str, number: int = 1) -> None:
+    def __init__(self, name: str, number: int = 1, watchers: Watchers = NOBODY) -> None:
         self.name = name
         self.number = number
         """Which of the lives of this name it is."""
-        self.scope = Scope(self)
+        self.scope = Scope(self, watchers)
 
     @property
     def owner(self) -> Owner:
@@ -70,7 +70,7 @@ class Owner:
 
     def check(self, wish: str) -> None:
         """Refuse what code of a closed life still tries to do."""
-        if self.scope.is_closed:
+        if self.is_gone:
             raise PluginGone(self.name, self.number, wish)
 
     def call(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from threading import RLock, get_ident
 from typing import TYPE_CHECKING, Final
 
-from hotplug.errors import CleanupErrors, PluginGone
+from hotplug.errors import PluginErrors, PluginGone
 
 if TYPE_CHECKING:
     from hotplug.host.owner import Owner
     from hotplug.host.resources import Resource
 
-__all__ = ["Scope", "Watchers", "raise_together"]
+__all__ = ["NOBODY", "Scope", "Watchers", "raise_together"]
 
 LATE: Final = 1000
 """How many resources may be made while those before them are given back."""
@@ -115,7 +115,7 @@ class Scope:
 
     def close(self) -> None:
         """Give everything back, newest first; stop at nothing, then raise all errors together."""
-        raise_together(self.owner, self.give_back())
+        raise_together(str(self.owner), self.give_back())
 
     def give_back(self) -> list[BaseException]:
         """The same, but return the errors. What a release makes is released too."""
@@ -143,10 +143,12 @@ class Scope:
         return None
 
 
-def raise_together(owner: Owner, errors: list[BaseException]) -> None:
+def raise_together(
+    who: str, errors: list[BaseException], what: str = "could not give everything back"
+) -> None:
     """Raise what went wrong on the way out: an interrupt alone, anything else as one group."""
     failures = [error for error in errors if isinstance(error, Exception)]
-    group = CleanupErrors(f"{owner} could not give everything back", failures) if failures else None
+    group = PluginErrors(f"{who} {what}", failures) if failures else None
     for error in errors:
         if not isinstance(error, Exception):
             raise error from group

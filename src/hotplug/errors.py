@@ -15,6 +15,7 @@ __all__ = [
     "PluginErrors",
     "PluginExit",
     "PluginGone",
+    "PluginImportError",
     "PluginStateError",
     "PluginValidationError",
     "RegistrationError",
@@ -54,6 +55,13 @@ class PluginValidationError(HotplugError, ValueError):
 
     def __str__(self) -> str:
         return f"plugin {self.plugin_name!r} {self.message}"
+
+
+class PluginImportError(HotplugError, ImportError):
+    """A plugin is imported that is not there, or that the importing plugin does not require.
+
+    ``name`` is the module that was asked for, as with every ImportError.
+    """
 
 
 class UnknownHookError(HotplugError, AttributeError, LookupError):

@@ -1,0 +1,71 @@
+"""Code for a source text: what was compiled before is taken if it was compiled from this text.
+
+Python's own cached bytecode goes by time and size, and a plugin that is saved twice within a
+second would get the old one. So the cached files are of the kind that goes by a hash of the source.
+"""
+
+from __future__ import annotations
+
+import marshal
+import sys
+from importlib.machinery import SourceFileLoader
+from importlib.util import MAGIC_NUMBER, cache_from_source, source_hash
+from pathlib import Path
+from types import CodeType
+from typing import Final
+
+__all__ = ["Codes"]
+
+CHECKED_HASH: Final = (0b11).to_bytes(4, "little")
+HEAD: Final = 16
+
+
+class Codes(dict[str, tuple[bytes, CodeType]]):
+    """The code of each file, with the source it was made from: a reload compiles what has changed.
+
+    >>> codes = Codes()
+    >>> codes.of("shop.py", b"x = 1") is codes.of("shop.py", b"x = 1")
+    True
+    """
+
+    def of(self, path: str, source: bytes) -> CodeType:
+        known = self.get(path)
+        if known is not None and known[0] == source:
+            return known[1]
+        code = from_cache(path, source)
+        self[path] = (source, code)
+        return code
+
+    def drop(self, root: str) -> None:
+        """Forget a plugin that is gone."""
+        for path in [path for path in self if path.startswith(root)]:
+            self.pop(path, None)
+
+
+def from_cache(path: str, source: bytes) -> CodeType:
+    head = MAGIC_NUMBER + CHECKED_HASH + source_hash(source)
+    try:
+        cache = cache_from_source(path)
+    except NotImplementedError:  # an interpreter without a name for its bytecode
+        return compiled(path, source)
+    try:
+        data = Path(cache).read_bytes()
+    except OSError:
+        data = b""
+    if data[:HEAD] == head:
+        try:
+            code = marshal.loads(memoryview(data)[HEAD:])
+        except (EOFError, ValueError, TypeError):
+            code = None
+        # a folder that was moved has its old path in the code
+        if type(code) is CodeType and code.co_filename == path:
+            return code
+    code = compiled(path, source)
+    if not sys.dont_write_bytecode and Path(path).exists():
+        # as importlib does it: at once or not at all, and no error if it cannot be written
+        SourceFileLoader("", path).set_data(cache, head + marshal.dumps(code))
+    return code
+
+
+def compiled(path: str, source: bytes) -> CodeType:
+    return compile(source, path, "exec", dont_inherit=True)

@@ -1,0 +1,212 @@
+"""How the import system gets at plugin modules: one finder, and a loader for each module.
+
+Importlib holds a generation's modules under names of its own (``shop~2.models``): its module locks,
+its parents and its circular imports work as always. The module itself, and all who ask for it, say
+``hotplug.plugins.shop.models``.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib.abc import InspectLoader, MetaPathFinder
+from importlib.machinery import ExtensionFileLoader, ModuleSpec
+from importlib.util import spec_from_file_location
+from types import CodeType, ModuleType
+from typing import TYPE_CHECKING, Any, Final
+from weakref import ref
+
+from hotplug.errors import PluginImportError
+from hotplug.host.generations import process
+from hotplug.host.generations.facade import Facade, show
+from hotplug.host.generations.refusing import no_such_plugin
+from hotplug.host.generations.snapshot import ModuleFile, text_of
+from hotplug.host.generations.stack import CURRENT, caller, pick
+
+if TYPE_CHECKING:
+    from hotplug.host.generations.generation import Generation
+    from hotplug.host.generations.resources import Reader
+
+__all__ = ["FINDER", "Loader"]
+
+
+class Finder(MetaPathFinder):
+    """The first in ``sys.meta_path`` for as long as somebody wants it."""
+
+    def __init__(self) -> None:
+        self.wanted = 0
+
+    def want(self) -> None:
+        """Stay findable until `release`. Hold ``process.changing``."""
+        self.wanted += 1
+        if self.wanted == 1:
+            sys.meta_path.insert(0, self)
+
+    def release(self) -> None:
+        self.wanted -= 1
+        if not self.wanted and self in sys.meta_path:
+            sys.meta_path.remove(self)
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None, /
+    ) -> ModuleSpec | None:
+        head, _, rest = fullname.partition(".")
+        if "~" in head:
+            generation = process.generations.get(head)
+            return None if generation is None else spec_within(generation, fullname, rest)
+        for namespace in process.namespaces:
+            if fullname.startswith(namespace) and fullname[len(namespace) :][:1] == ".":
+                return spec_by_name(fullname, namespace)
+        return None
+
+
+FINDER: Final = Finder()
+
+
+def spec_within(generation: Generation, key: str, name: str) -> ModuleSpec:
+    """Find a module of one generation, by its unique name."""
+    file = generation.file_of(name)
+    canonical = generation.canonical_name(name)
+    if not (file.is_source or file.is_folder):
+        spec = spec_from_file_location(
+            key, file.path, loader=ExtensionLoader(generation, canonical, key, file.path)
+        )
+    elif file.is_source:
+        spec = spec_from_file_location(
+            key,
+            file.path,
+            loader=Loader(generation, canonical, file),
+            submodule_search_locations=[file.folder] if file.is_package else None,
+        )
+    else:
+        spec = ModuleSpec(key, Loader(generation, canonical, file), is_package=True)
+        spec.submodule_search_locations = [file.folder]
+    assert spec is not None  # it is None only without a loader
+    return spec
+
+
+def spec_by_name(fullname: str, namespace: str) -> ModuleSpec:
+    """Find a module by the name that all generations share, for code that is no plugin's."""
+    package, _, rest = fullname[len(namespace) + 1 :].partition(".")
+    generation = pick(namespace, package, caller(2))
+    if generation is None:
+        raise PluginImportError(no_such_plugin(namespace, package), name=fullname)
+    file = generation.file_of(rest)
+    return ModuleSpec(
+        fullname, ByName(generation, fullname, file), origin=file.path, is_package=file.is_package
+    )
+
+
+class Loader(InspectLoader):
+    """Loads one module of one generation from the generation's snapshot."""
+
+    def __init__(self, generation: Generation, name: str, file: ModuleFile) -> None:
+        self.generation = generation
+        self.name = name
+        self.path = file.path
+        self.file = file
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        module = ModuleType(self.name)
+        package = self.name if self.file.is_package else self.name.rpartition(".")[0]
+        module.__package__ = package  # importlib leaves both alone where they are set
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        generation, name = self.generation, self.name
+        code = self.get_code(name)
+        names = module.__dict__
+        names["__builtins__"] = generation.builtins
+        generation.begun[name] = module
+        # there before the module's code runs: dataclasses and others look it up by name
+        facade = show(name, generation)
+        carried = CURRENT.set(ref(generation))
+        try:
+            if code is not None:
+                exec(code, names)
+        except BaseException:
+            if name not in generation.executed:  # else it is a reload, and the module stays
+                generation.hide({name})
+            raise
+        finally:
+            CURRENT.reset(carried)
+        generation.executed.add(name)
+        replacement = sys.modules.get(name)
+        if (
+            replacement is not None
+            and replacement is not facade
+            and type(replacement) is not Facade
+        ):
+            # it is what the import gives, here alone: others have a module of their own
+            sys.modules[generation.unique_name(name)] = generation.begun[name] = replacement
+        if replacement is not facade:
+            show(name, generation)
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        if not self.file.is_source:
+            return None
+        return self.generation.namespace.codes.of(self.path, self.get_data(self.path))
+
+    def get_source(self, fullname: str) -> str | None:
+        return text_of(self.get_data(self.path)) if self.file.is_source else None
+
+    def get_data(self, path: str) -> bytes:
+        try:
+            return self.generation.snapshot.read(path)
+        except KeyError:
+            raise FileNotFoundError(
+                2, "No such file in the plugin as it was loaded", path
+            ) from None
+
+    def get_filename(self, fullname: str) -> str:
+        return self.path
+
+    def is_package(self, fullname: str) -> bool:
+        return self.file.is_package
+
+    def get_resource_reader(self, fullname: str) -> Reader:
+        from hotplug.host.generations.resources import Reader  # few plugins have data files
+
+        return Reader(self.generation.snapshot, self.file.folder)
+
+
+class ExtensionLoader(ExtensionFileLoader):
+    """Loads machine code under its unique name, so that each generation has its own state of it."""
+
+    def __init__(self, generation: Generation, name: str, key: str, path: str) -> None:
+        super().__init__(key, path)
+        self.generation = generation
+        self.canonical = name
+
+    def exec_module(self, module: ModuleType) -> None:
+        self.generation.begun[self.canonical] = module
+        show(self.canonical, self.generation)
+        try:
+            super().exec_module(module)
+        except BaseException:
+            self.generation.hide({self.canonical})
+            raise
+        self.generation.executed.add(self.canonical)
+
+
+class ByName(Loader):
+    """Imports a module of the generation that is meant, and leaves its facade to be found."""
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return StandIn(self.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        self.generation.import_module(self.name)
+        show(self.name, self.generation)
+
+
+class StandIn(ModuleType):
+    """What another thread may see for the moment in which importlib holds a module by its name."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name[:2] == "__":
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        found = sys.modules.get(self.__name__)
+        if found is None or found is self:
+            raise AttributeError(f"module {self.__name__!r} is being imported")
+        return getattr(found, name)

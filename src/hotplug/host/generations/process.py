@@ -1,0 +1,86 @@
+"""What is true of the whole process: which namespaces and generations live, and what may change it.
+
+A generation may be collected anywhere, within a change too. What is then to be done waits in
+``later`` until nobody is changing anything: so no thread ever waits for itself.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable
+from functools import cache
+from threading import Lock
+from types import TracebackType
+from typing import TYPE_CHECKING, Final
+from weakref import WeakValueDictionary
+
+if TYPE_CHECKING:
+    from hotplug.host.generations.generation import Generation
+    from hotplug.host.generations.namespace import Namespace
+
+__all__ = ["changing", "generations", "namespaces", "next_number", "soon"]
+__all__ += ["survive_forks"]
+
+generations: Final[WeakValueDictionary[str, Generation]] = WeakValueDictionary()
+"""By key. A closed one stays for as long as code of it may run."""
+
+namespaces: Final[dict[str, list[Namespace]]] = {}
+"""The open ones by name. The first of a name answers where no plugin is on the stack."""
+
+numbers: Final[dict[str, int]] = {}
+later: Final[deque[Callable[[], object]]] = deque()
+
+
+class Changing:
+    """Whoever changes what all threads see holds this, for a moment and calling nobody else."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+
+    def __enter__(self) -> None:
+        self.lock.acquire()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        self.lock.release()
+        sweep()
+
+    def renew(self) -> None:
+        """In a forked child: the thread that held the lock is not there."""
+        self.lock = Lock()
+
+
+changing: Final = Changing()
+
+
+def soon(action: Callable[[], object]) -> None:
+    """Change something now, or as soon as nobody else is changing anything."""
+    later.append(action)
+    sweep()
+
+
+def sweep() -> None:
+    while later and changing.lock.acquire(blocking=False):
+        try:
+            while later:
+                later.popleft()()
+        finally:
+            changing.lock.release()
+
+
+def next_number(package: str) -> int:
+    """Count the loads of this plugin's name in all hosts: no key comes twice."""
+    number = numbers[package] = numbers.get(package, 0) + 1
+    return number
+
+
+@cache
+def survive_forks() -> None:
+    """Once, and not on import."""
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=changing.renew)

@@ -1,0 +1,72 @@
+"""What is said when a plugin cannot be imported: who asked, where, and what to do about it."""
+
+from __future__ import annotations
+
+import os
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from hotplug.errors import PluginImportError
+from hotplug.host.generations import process
+
+if TYPE_CHECKING:
+    from hotplug.host.generations.generation import Generation
+
+__all__ = ["no_such_plugin", "not_importable", "not_required", "place_of"]
+
+
+def no_such_plugin(namespace: str, package: str) -> str:
+    """Tell host code what it may have meant."""
+    spaces = process.namespaces.get(namespace)
+    if not spaces:
+        return f"no plugin {package!r} in {namespace!r}: no host of this name is open"
+    serving = {each.package: each for each in spaces[0].serving()}
+    if package in serving:
+        return str(not_importable(serving[package]))
+    return (
+        f"no plugin {package!r} in {namespace!r}: it is not loaded, or not enabled yet\n"
+        f"  serving: {', '.join(sorted(serving)) or 'none'}{did_you_mean(package, serving)}"
+    )
+
+
+def not_importable(plugin: Generation) -> PluginImportError:
+    """For C-32's sake there is one place where a plugin says what it offers to others."""
+    kind = "it is a single file" if plugin.is_single_file else "its folder has no __init__.py"
+    return PluginImportError(
+        f"plugin {plugin.package!r} can't be imported by others: {kind}\n"
+        f"  what it offers belongs into {plugin.package}/__init__.py",
+        name=plugin.canonical,
+        path=plugin.root,
+    )
+
+
+def not_required(importer: Generation, package: str, frame: FrameType | None) -> PluginImportError:
+    """A plugin imports another one that it was not wired to."""
+    file, line = place_of(frame)
+    text = (importer.source_of(file) or "").splitlines()[line - 1 : line]
+    shown = f"  {os.path.relpath(file, os.path.dirname(importer.root))}:{line}"  # noqa: PTH120
+    shown += f"   {text[0].strip()}" if text else ""
+    canonical = f"{importer.namespace.name}.{package}"
+    who = f"plugin {importer.package!r} imports plugin {package!r}"
+    if package in importer.requires:
+        message = f"{who}, which it requires and which is not loaded\n{shown}"
+    else:
+        others = [each.package for each in importer.namespace.serving()]
+        line_to_add = ", ".join(f'"{each}"' for each in (*sorted(importer.requires), package))
+        message = (
+            f"{who}, which it does not require\n{shown}\n"
+            f"  add to its manifest:  requires = [{line_to_add}]"
+            f"{'' if package in others else did_you_mean(package, others)}"
+        )
+    return PluginImportError(message, name=canonical, path=file)
+
+
+def place_of(frame: FrameType | None) -> tuple[str, int]:
+    return ("?", 0) if frame is None else (frame.f_code.co_filename, frame.f_lineno)
+
+
+def did_you_mean(package: str, known: object) -> str:
+    from difflib import get_close_matches  # for an error alone
+
+    close = get_close_matches(package, list(known), n=1)  # type: ignore[call-overload]
+    return f"        did you mean {close[0]!r}?" if close else ""

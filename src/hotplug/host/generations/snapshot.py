@@ -1,0 +1,123 @@
+"""The files of a plugin as they were at one moment: nothing is run, and nothing is read again."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from collections.abc import Iterator
+from importlib.machinery import EXTENSION_SUFFIXES
+from importlib.util import decode_source
+from pathlib import Path
+from typing import Final, NamedTuple
+
+__all__ = ["LARGEST_KEPT", "ModuleFile", "Snapshot", "text_of"]
+
+LARGEST_KEPT: Final = 16 * 1024 * 1024
+"""A data file above this many bytes is not kept in memory: it is read when it is asked for."""
+
+# As PEP 263 says: in one of the first two lines, and then Python's own decoder is asked.
+NAMES_ITS_ENCODING: Final = re.compile(rb"\A(?:\xef\xbb\xbf|(?:[^\n]*\n)?[ \t\f]*#.*?coding[:=])")
+
+
+class ModuleFile(NamedTuple):
+    """Where a module's code is: a source file, an extension, or a folder without code."""
+
+    path: str
+    is_package: bool = False
+    is_source: bool = True
+
+    @property
+    def is_folder(self) -> bool:
+        """A package without an ``__init__.py``: it has no code to run."""
+        return self.is_package and not self.is_source
+
+    @property
+    def folder(self) -> str:
+        return self.path if self.is_folder else os.path.dirname(self.path)  # noqa: PTH120
+
+
+class Snapshot:
+    """All files of a plugin, and which modules they make.
+
+    ``modules`` goes by the name inside the plugin, ``""`` for the plugin itself.
+    """
+
+    __slots__ = ("files", "modules", "root")
+
+    def __init__(self, root: str) -> None:
+        self.root: Final = root
+        self.files: Final[dict[str, bytes | None]] = {}
+        """Contents by path; None for what is too large to keep."""
+        self.modules: Final[dict[str, ModuleFile]] = {}
+
+    @classmethod
+    def take(cls, root: Path) -> Snapshot:
+        """Read a plugin's folder, or its only file.
+
+        >>> Snapshot.take(Path("plugins/shop")).modules[""]  # doctest: +SKIP
+        ModuleFile(path='plugins/shop/__init__.py', is_package=True, is_source=True)
+        """
+        # not resolved: tracebacks and breakpoints know a file by the path that was given
+        snapshot = cls(os.path.abspath(root))  # noqa: PTH100
+        if root.is_dir():
+            snapshot._read_folder(snapshot.root, "", frozenset())
+        else:
+            snapshot.files[snapshot.root] = root.read_bytes()
+            snapshot.modules[""] = ModuleFile(snapshot.root)
+        return snapshot
+
+    def read(self, path: str) -> bytes:
+        content = self.files[path]
+        return Path(path).read_bytes() if content is None else content
+
+    def source_files(self) -> Iterator[tuple[str, bytes]]:
+        for file in self.modules.values():
+            if file.is_source:
+                yield file.path, self.read(file.path)
+
+    def _read_folder(self, folder: str, name: str, within: frozenset[str]) -> None:
+        real = os.path.realpath(folder)
+        if real in within:  # a link to a folder above: it has been read
+            return
+        prefix = f"{name}." if name else ""
+        found: dict[str, ModuleFile] = {}
+        folders: list[tuple[str, str]] = []
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir():
+                    if entry.name != "__pycache__" and not entry.name.startswith("."):
+                        folders.append((entry.path, prefix + entry.name))
+                elif entry.is_file():
+                    self._read_file(entry, prefix, found)
+        init = f"{folder}{os.sep}__init__.py"
+        is_regular = init in self.files
+        self.modules[name] = ModuleFile(init if is_regular else folder, True, is_regular)
+        self.modules.update(found)
+        for path, inner in folders:
+            is_shadowed = inner in found and f"{path}{os.sep}__init__.py"
+            self._read_folder(path, inner, within | {real})
+            if is_shadowed and is_shadowed not in self.files:
+                self.modules[inner] = found[
+                    inner
+                ]  # as Python has it: a module before a bare folder
+
+    def _read_file(
+        self, entry: os.DirEntry[str], prefix: str, found: dict[str, ModuleFile]
+    ) -> None:
+        stem, _, suffix = entry.name.partition(".")
+        if f".{suffix}" in EXTENSION_SUFFIXES:
+            found[prefix + stem] = ModuleFile(entry.path, is_source=False)
+            return
+        is_source = suffix == "py"
+        is_kept = is_source or entry.stat().st_size <= LARGEST_KEPT
+        self.files[entry.path] = Path(entry.path).read_bytes() if is_kept else None
+        if is_source and stem != "__init__":
+            found.setdefault(prefix + stem, ModuleFile(entry.path))
+
+
+def text_of(source: bytes) -> str:
+    """Decode a source file as Python would."""
+    if NAMES_ITS_ENCODING.match(source):
+        return decode_source(source)
+    return io.TextIOWrapper(io.BytesIO(source), "utf-8", "replace", None).read()

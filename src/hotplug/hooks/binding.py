@@ -74,13 +74,14 @@ def all_bound(plan: Plan, title: str) -> list[Bound]:
 def bound_next(hook: Hook, inner: Bound, title: str) -> Callable[..., Any]:
     """The rest of the call as a function with the hook's own signature.
 
-    Where the next around wrapper takes all arguments as they come, no frame is needed.
+    Where the next around wrapper takes all arguments as they come, no frame is needed, unless the
+    frames of the call have to be told from others.
     """
     around = inner.shape.around
     everything = tuple(range(len(hook.arguments) + 1))
     plain = not (inner.shape.wrappers or inner.shape.keyword_only or hook.defaults)
     direct = around is not None and around.positions == everything and around.how is not How.EITHER
-    if plain and direct:
+    if plain and direct and hook.caller.environment.builtins is None:
         function, call_next = inner.values
         assert callable(function)
         return partial(function, call_next)
@@ -91,7 +92,11 @@ def bound_next(hook: Hook, inner: Bound, title: str) -> Callable[..., Any]:
 
 def function_of(code: CodeType, values: tuple[object, ...], hook: Hook) -> FunctionType:
     """A function of its own around bound code: never swapped, and free of the manager."""
-    function = FunctionType(code, {**RUNTIME, VALUES: values}, code.co_name, hook.defaults)
+    names = {**RUNTIME, VALUES: values}
+    given = hook.caller.environment.builtins
+    if given is not None:
+        names["__builtins__"] = given
+    function = FunctionType(code, names, code.co_name, hook.defaults)
     function.__kwdefaults__ = {**hook.keyword_defaults}
     return function
 

@@ -95,6 +95,8 @@ class Caller:
             OWNER: self,
             "_plan": None,
         }
+        if environment.builtins is not None:
+            self.names["__builtins__"] = environment.builtins
         self.stub = self.first_code()
         self.function = FunctionType(self.stub, self.names, hook.name, hook.defaults)
         if hook.keyword_defaults or hook.rules.lenient:  # it sees those that are added later
@@ -238,11 +240,12 @@ class Caller:
         from hotplug.hooks.compile import bound_code
 
         shape, words, values = all_bound(plan, self.title)[0]
+        if not self.serial:
+            for name, value in RUNTIME.items():
+                self.names.setdefault(name, value)
         self.serial += 1
         self.values_name = f"{VALUES}{self.serial}"
         code = bound_code(shape, words, self.title, self.values_name)
-        if "_failed" not in self.names:
-            self.names.update(RUNTIME)
         self.names[self.values_name] = values
         self.function.__code__ = code
 

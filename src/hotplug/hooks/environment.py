@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hotplug.hooks.rules import RULES, Rules
 
@@ -20,6 +20,10 @@ __all__ = ["Environment"]
 
 class Environment:
     """The lock, the settings and the watchers of one manager's hooks."""
+
+    builtins: dict[str, Any] | None = None
+    """The builtins of the functions of its hooks: the frames of a call can be told by them. They
+    count for hooks that are declared after they were set."""
 
     def __init__(self, project: str, policy: ErrorPolicy = "raise", rules: Rules = RULES) -> None:
         self.project = project

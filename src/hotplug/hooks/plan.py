@@ -18,6 +18,7 @@ from hotplug.hooks.rules import Rules
 from hotplug.hooks.signature import GENERATOR, Fit, plain_function
 from hotplug.hooks.unwind import (
     AS_IT_IS,
+    CALL,
     NOBODY,
     Complain,
     Wrapper,
@@ -211,8 +212,16 @@ class Plan:
                 raise
 
         call_next.__name__ = CALL_NEXT
+        inner: Callable[..., Any] = call_next
+        builtins = self.hook.caller.environment.builtins
+        if builtins is not None:
+            names_of_call = {"__name__": CALL, "__builtins__": builtins}
+            plain = cast(FunctionType, call_next)
+            inner = FunctionType(
+                plain.__code__, names_of_call, CALL_NEXT, closure=plain.__closure__
+            )
         names = (CALL_NEXT, *self.hook.arguments)
-        args, kwargs = arguments(around, (call_next, *given), names)
+        args, kwargs = arguments(around, (inner, *given), names)
         try:
             return around.function(*args, **kwargs)
         except BaseException as error:

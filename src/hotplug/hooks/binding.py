@@ -20,6 +20,7 @@ from hotplug.hooks.results import PluginResult
 from hotplug.hooks.rules import MISSING
 from hotplug.hooks.shape import Loop, Shape, Words
 from hotplug.hooks.shaping import around_shape, core_shape
+from hotplug.hooks.slot import Slot
 
 __all__ = ["RUNTIME", "Bound", "all_bound", "function_of"]
 
@@ -156,6 +157,8 @@ def adapted(hook: Hook, item: HookImpl) -> Callable[..., Any]:
         function = awaiting.in_thread(function)
     if hook.opts.timeout is not None:
         function = awaiting.within(function, hook.opts.timeout)
+    if item.contribution.step.is_slot and not isinstance(function, Slot):
+        return Slot(function)
     return function
 
 

@@ -25,6 +25,8 @@ class Mode:
     PIPELINE: Final = "pipeline"
     HISTORIC: Final = "historic"
     NAMED: Final = "collect_with_plugins"
+    TELLING: Final = "telling"
+    """What the implementations return is not looked at."""
 
 
 class How:
@@ -42,15 +44,24 @@ class Step:
     Being unique it is compared and hashed by identity, which the look-up of a shape does a lot.
     """
 
-    __slots__ = ("how", "keywords", "positions")
+    __slots__ = ("how", "is_slot", "keywords", "positions")
 
-    def __init__(self, positions: tuple[int, ...], keywords: tuple[int, ...], how: str) -> None:
+    def __init__(
+        self, positions: tuple[int, ...], keywords: tuple[int, ...], how: str, is_slot: bool
+    ) -> None:
         self.positions = positions
         self.keywords = keywords
         self.how = how
+        self.is_slot = is_slot
+        """Whether its function is a `Slot`, whose content may change during a call."""
 
 
 @cache
-def step(positions: tuple[int, ...], keywords: tuple[int, ...] = (), how: str = How.PLAIN) -> Step:
+def step(
+    positions: tuple[int, ...],
+    keywords: tuple[int, ...] = (),
+    how: str = How.PLAIN,
+    is_slot: bool = False,
+) -> Step:
     """The one step that takes these arguments of a hook, by position and by name."""
-    return Step(positions, keywords, how)
+    return Step(positions, keywords, how, is_slot)

@@ -73,5 +73,8 @@ def loop(items: Sequence[HookImpl]) -> Loop:
     steps = {item.contribution.step for item in items}
     hows = {each.how for each in steps}
     how = hows.pop() if len(hows) == 1 else How.EITHER if hows else How.PLAIN
-    forms = {(each.positions, each.keywords) for each in steps}
-    return Loop(step(*forms.pop(), how) if len(forms) == 1 else None, how, len(items))
+    forms = {(each.positions, each.keywords, each.is_slot) for each in steps}
+    if len(forms) > 1:
+        return Loop(None, how, len(items))
+    positions, keywords, is_slot = forms.pop() if forms else ((), (), False)
+    return Loop(step(positions, keywords, how, is_slot) if forms else None, how, len(items))

@@ -273,6 +273,7 @@ class Writer:
             Mode.FIRSTRESULT: self.first_result,
             Mode.PIPELINE: self.pipeline,
             Mode.HISTORIC: self.historic,
+            Mode.TELLING: self.telling,
         }[self.shape.mode]()
         return [*lines, *self.reporting()]
 
@@ -394,6 +395,10 @@ class Writer:
         lines = [line for at in range(len(self.shape.parts)) for line in self.run(at, "r", tell)]
         return [*lines, *plain("result = None" if self.shape.tolerant else "return None")]
 
+    def telling(self) -> Lines:
+        lines = [line for at in range(len(self.shape.parts)) for line in self.run(at, "r")]
+        return [*lines, Line(f"{self.result_is()} None")]
+
     def gathered_together(self) -> Lines:
         given = "".join(f"{name}, " for name in self.words.arguments)
         failures = "tolerate, failures" if self.shape.tolerant else "None, []"
@@ -469,7 +474,8 @@ class Writer:
         names = self.words.arguments if arguments is None else arguments
         by_position = [names[at] for at in step.positions]
         by_name = [f"{names[at]}={names[at]}" for at in step.keywords]
-        return f"{function}({', '.join([*by_position, *by_name])})"
+        run = ".run" if step.is_slot else ""
+        return f"{function}{run}({', '.join([*by_position, *by_name])})"
 
     def call_picked(self) -> str:
         """A call whose arguments are picked at run time, for functions that differ in them."""

@@ -5,7 +5,8 @@ A block is run as a user would paste it: in a file, in a process of its own, war
 - A fence ``text`` right after a ``python`` fence is what that block prints.
 - ``<!-- continues -->`` above a fence: it goes on from the block before it.
 - ``<!-- not run: why -->`` above a fence: it is shown only.
-- ``title="cafe.py"`` behind ``python``: the block is a file of this name, for those that continue.
+- ``title="cafe/plugin.toml"`` behind any language: the block is a file of this name, for those that
+  continue.
 - A ``console`` fence is run in a shell: commands after ``$ ``, and below each what it prints.
 """
 
@@ -31,7 +32,12 @@ FENCE: Final = re.compile(
     r"(?P<body>(?:.*\n)*?)"
     r"[ ]*(?P=ticks)[ ]*$"
 )
-TITLE: Final = re.compile(r'\btitle="([\w.]+)"')
+TITLE: Final = re.compile(r'\btitle="([\w./-]+)"')
+FILE: Final = """\
+import pathlib
+pathlib.Path({name!r}).parent.mkdir(parents=True, exist_ok=True)
+pathlib.Path({name!r}).write_text({text!r}, "utf-8")
+"""
 NOT_RUN: Final = re.compile(r"<!-- not run: .+ -->")
 CONTINUES: Final = "<!-- continues -->"
 OTHER_SPELLINGS: Final = {"py", "python3", "pycon", "{.python", "{.py"}
@@ -72,15 +78,17 @@ def chains_of(page: str, text: str) -> list[list[Block]]:
         end_of_block = None
         if language == "text" and follows:
             chains[-1][-1].prints = body
-        if language not in ("python", "console"):
+        title = TITLE.search(fence["info"])
+        if language not in ("python", "console") and not title:
             continue
         if NOT_RUN.fullmatch(above.rpartition("\n")[2].strip()):
             continue
         block = Block(page, line, body)
         if language == "console":
             block.code, block.prints = commands_and_output(body)
-        elif title := TITLE.search(fence["info"]):
-            block.code = f"import pathlib; pathlib.Path({title[1]!r}).write_text({body!r})\n"
+        elif title:
+            # on one line: the file's own lines stand there on the page
+            block.code = f"exec({FILE.format(name=title[1], text=body)!r})\n"
         else:
             end_of_block = fence.end()
         if not above.endswith(CONTINUES):
@@ -206,6 +214,16 @@ def test_a_block_with_a_title_is_a_file_and_not_run_by_itself(tmp_path: Path) ->
         '```python title="cafe.py"\nprint("hot")\n```\n'
         "<!-- continues -->\n```python\nimport runpy; runpy.run_path('cafe.py')\n```\n"
         "```text\nhot\n```\n"
+    )
+
+    assert check(page, tmp_path) == [None]
+
+
+def test_a_file_may_be_of_any_language_and_in_a_folder(tmp_path: Path) -> None:
+    page = (
+        '```json title="cafe/menu.json"\n["tea"]\n```\n'
+        "<!-- continues -->\n```python\nprint(open('cafe/menu.json').read(), end='')\n```\n"
+        '```text\n["tea"]\n```\n'
     )
 
     assert check(page, tmp_path) == [None]

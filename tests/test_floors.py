@@ -13,6 +13,7 @@ SOURCE: Final = Path(__file__).resolve().parent.parent / "src" / "hotplug"
 FLOORS: Final = {
     "errors": 0,
     "hooks": 1,
+    "manifest": 1,  # the host stands on it, and it on nothing but errors: no neighbour of the host
     "host": 2,
     "observe": 3,
     "isolate": 3,
@@ -148,6 +149,12 @@ def test_a_module_imports_no_floor_above_its_own_and_no_neighbour(name: str) -> 
 
 def test_a_module_of_the_hooks_floor_imports_only_the_standard_library_and_errors() -> None:
     found = foreign_imports(SOURCE, "errors", "hooks")
+
+    assert found == [], "\n".join(map(str, found))
+
+
+def test_a_module_of_the_manifest_imports_only_the_standard_library_and_errors() -> None:
+    found = foreign_imports(SOURCE, "manifest")
 
     assert found == [], "\n".join(map(str, found))
 

@@ -8,12 +8,14 @@ import pytest
 
 import hotplug
 import hotplug.compat.pluggy
+import hotplug.manifest
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference.md"
 
 
 PUBLIC = {
     "hotplug": hotplug.__all__,
+    "hotplug.manifest": [n for n in hotplug.manifest.__all__ if n not in hotplug.__all__],
     "hotplug.compat.pluggy": [*hotplug.compat.pluggy.__all__, "install"],
 }
 

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         HistoricCaller,
         PipelineCaller,
     )
+    from hotplug.manifest import ManifestError, ManifestWarning, PluginMetadata
 
     __version__: str
 
@@ -82,10 +83,13 @@ __all__ = [
     "HookspecMarker",
     "HookspecOpts",
     "HotplugError",
+    "ManifestError",
+    "ManifestWarning",
     "Outcome",
     "PipelineCaller",
     "PluginBase",
     "PluginManager",
+    "PluginMetadata",
     "PluginResult",
     "PluginValidationError",
     "RegistrationError",
@@ -95,34 +99,37 @@ __all__ = [
 ]
 
 LAZY: Final = {
-    "AsyncCollectingCaller": "typed",
-    "AsyncFirstResultCaller": "typed",
-    "AsyncHistoricCaller": "typed",
-    "AsyncHooks": "markers",
-    "AsyncPipelineCaller": "typed",
-    "AsyncPluginManager": "aio",
-    "CollectingCaller": "typed",
-    "EntryPointFailure": "discovery",
-    "EntryPointLoadReport": "discovery",
-    "Explanation": "explain",
-    "Extension": "markers",
-    "ExtensionOpts": "markers",
-    "ExtensionPoint": "markers",
-    "ExtensionPointOpts": "markers",
-    "FirstResultCaller": "typed",
-    "HistoricCaller": "typed",
-    "HookFailure": "policy",
-    "HookImpl": "records",
-    "HookTimings": "monitor",
-    "HookimplMarker": "markers",
-    "HookimplOpts": "markers",
-    "HookspecMarker": "markers",
-    "HookspecOpts": "markers",
-    "Outcome": "monitor",
-    "PipelineCaller": "typed",
-    "PluginBase": "subclasses",
-    "PluginManager": "manager",
-    "PluginResult": "results",
+    "AsyncCollectingCaller": "hooks.typed",
+    "AsyncFirstResultCaller": "hooks.typed",
+    "AsyncHistoricCaller": "hooks.typed",
+    "AsyncHooks": "hooks.markers",
+    "AsyncPipelineCaller": "hooks.typed",
+    "AsyncPluginManager": "hooks.aio",
+    "CollectingCaller": "hooks.typed",
+    "EntryPointFailure": "hooks.discovery",
+    "EntryPointLoadReport": "hooks.discovery",
+    "Explanation": "hooks.explain",
+    "Extension": "hooks.markers",
+    "ExtensionOpts": "hooks.markers",
+    "ExtensionPoint": "hooks.markers",
+    "ExtensionPointOpts": "hooks.markers",
+    "FirstResultCaller": "hooks.typed",
+    "HistoricCaller": "hooks.typed",
+    "HookFailure": "hooks.policy",
+    "HookImpl": "hooks.records",
+    "HookTimings": "hooks.monitor",
+    "HookimplMarker": "hooks.markers",
+    "HookimplOpts": "hooks.markers",
+    "HookspecMarker": "hooks.markers",
+    "HookspecOpts": "hooks.markers",
+    "ManifestError": "manifest",
+    "ManifestWarning": "manifest",
+    "Outcome": "hooks.monitor",
+    "PipelineCaller": "hooks.typed",
+    "PluginBase": "hooks.subclasses",
+    "PluginManager": "hooks.manager",
+    "PluginMetadata": "manifest",
+    "PluginResult": "hooks.results",
 }
 """The module of each name, loaded when it is first asked for: no program pays for the rest."""
 
@@ -131,7 +138,7 @@ def __getattr__(name: str) -> Any:
     if name in LAZY:
         from importlib import import_module
 
-        value = getattr(import_module(f"hotplug.hooks.{LAZY[name]}"), name)
+        value = getattr(import_module(f"hotplug.{LAZY[name]}"), name)
     elif name == "__version__":
         from importlib.metadata import version  # it takes longer than the rest of the import
 

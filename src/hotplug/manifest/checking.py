@@ -1,0 +1,125 @@
+"""The one check that every manifest goes through, whatever it was written in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from hotplug.manifest.documents import DEEPEST, Document, Place, is_list, is_table
+from hotplug.manifest.fields import Kind, spelled
+from hotplug.manifest.problems import Problem, Severity, shown
+
+__all__ = ["OWN", "OWN_PREFIX", "SCHEMA", "Field", "Report", "check"]
+
+OWN_PREFIX: Final = "x-"
+OWN: Final = "tool"
+"""What authors keep for themselves and their tools: this table, and keys with the prefix."""
+
+SCHEMA: Final = "$schema"
+"""Says to editors by which schema they can check a manifest; nothing else reads it."""
+
+MOST_PROBLEMS: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A row of the table: one key of a manifest."""
+
+    kind: Kind
+    meaning: str
+    example: object
+    default: object
+    """None where the key is required."""
+
+    @property
+    def is_required(self) -> bool:
+        return self.default is None
+
+
+class Report:
+    """Gathers what is wrong with one document; what comes after a hundred problems is left out."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.problems: list[Problem] = []
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.problems) >= MOST_PROBLEMS
+
+    @property
+    def has_errors(self) -> bool:
+        return any(problem.severity == "error" for problem in self.problems)
+
+    def complain(
+        self, place: Place, message: str, hint: str = "", severity: Severity = "error"
+    ) -> None:
+        if self.is_full:
+            return
+        mark = self.document.mark(place)
+        line, column = mark or (None, None)
+        file, key = self.document.file, spelled(place)
+        self.problems.append(Problem(message, hint, file, line, column, key, severity))
+
+
+def check(fields: Mapping[str, Field], report: Report) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a document says in the terms of the table, and what is the author's own."""
+    data = report.document.data
+    values = {name: field.default for name, field in fields.items()}
+    own: dict[str, Any] = {}
+    if not is_table(data):
+        hint = "begin with a name" if data is None else ""
+        report.complain((), f"a manifest is a table of keys and values, not {shown(data)}", hint)
+        return values, own
+    for key, value in data.items():
+        if not isinstance(key, str):
+            report.complain((), f"a key is a text, not {shown(key)}", "put it in quotes")
+        elif field := fields.get(key):
+            values[key] = field.kind.check(value, (key,), report.complain)
+        elif key == OWN or key.startswith(OWN_PREFIX):
+            check_own(key, value, report)
+            own[key] = value
+        elif key != SCHEMA:
+            warn_of_unknown(key, fields, report)
+        elif not isinstance(value, str):
+            report.complain((key,), f"'{SCHEMA}' takes a text, not {shown(value)}")
+    for name, field in fields.items():
+        if field.is_required and name not in data:
+            report.complain((), f"'{name}' is missing", f"add {field.kind.words}")
+    check_together(values, report)
+    return values, own
+
+
+def check_own(key: str, value: object, report: Report) -> None:
+    if key == OWN and not is_table(value):
+        report.complain((key,), f"'{OWN}' takes a table, not {shown(value)}")
+    elif is_deeper(value, DEEPEST - 1):
+        report.complain((key,), f"{key!r} is nested more than {DEEPEST} levels deep")
+
+
+def is_deeper(value: object, levels: int) -> bool:
+    inner = value.values() if is_table(value) else value if is_list(value) else None
+    return inner is not None and (levels == 0 or any(is_deeper(item, levels - 1) for item in inner))
+
+
+def warn_of_unknown(key: str, fields: Mapping[str, Field], report: Report) -> None:
+    if report.is_full:
+        return
+    from difflib import get_close_matches  # only for a problem: keeps the import light
+
+    hint = f"a key of your own begins with '{OWN_PREFIX}' or stands in the table '{OWN}'"
+    if close := get_close_matches(key[:100].lower(), fields, 1):
+        hint = f"did you mean '{close[0]}'?"
+    report.complain((key,), f"the unknown key {shown(key)} has no effect", hint, "warning")
+
+
+def check_together(values: Mapping[str, Any], report: Report) -> None:
+    """What no key alone can get wrong."""
+    for key in ("requires", "optional"):
+        for number, name in enumerate(values[key]):
+            if name and name == values["name"]:
+                report.complain((key, number), f"plugin '{name}' can't depend on itself")
+            elif key == "optional" and name in values["requires"]:
+                hint = "leave it in one of the two"
+                report.complain((key, number), f"'{name}' is required, so not optional", hint)

@@ -1,0 +1,134 @@
+"""PluginMetadata: what a manifest says. The class is the table of all keys, one line each."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from keyword import iskeyword
+from pathlib import Path
+from typing import Any, Final
+
+from hotplug.manifest.checking import Field, Report, check
+from hotplug.manifest.documents import Document
+from hotplug.manifest.entrypoints import Misplaced, locate
+from hotplug.manifest.fields import ENTRYPOINT, NAME, NAMES, PROSE, TEXT, TEXTS, URL, VERSION, Kind
+from hotplug.manifest.problems import ManifestError, Problem, warn
+
+__all__ = ["FIELDS", "PluginMetadata"]
+
+ROW: Final = "row"
+
+
+def key(kind: Kind, meaning: str, *, example: object, default: object = None) -> Any:
+    """A key of a manifest; without a default it is required."""
+    return dataclasses.field(metadata={ROW: Field(kind, meaning, example, default)})
+
+
+@dataclasses.dataclass(frozen=True, init=False, slots=True, kw_only=True)
+class PluginMetadata:
+    """What a manifest says; `read` makes it from a file, and a mapping can be given in its place.
+
+    Two are equal if they say the same, wherever they stand.
+
+    >>> metadata = PluginMetadata({"name": "my-shop", "version": "1.4.0"})
+    >>> metadata.identifier, metadata.entrypoint, metadata.requires
+    ('my_shop', 'plugin', ())
+    """
+
+    name: str = key(NAME, "What the host and other plugins call it", example="shop")
+    version: str = key(VERSION, "Its version", default="0.0.0", example="1.4.0")
+    entrypoint: str = key(
+        ENTRYPOINT, "The module that is run when it is loaded", default="plugin", example="plugin"
+    )
+    requires: tuple[str, ...] = key(
+        NAMES, "The plugins that it can't do without", default=(), example=["accounts"]
+    )
+    optional: tuple[str, ...] = key(
+        NAMES, "The plugins that it makes use of where they are", default=(), example=["mailer"]
+    )
+    description: str = key(
+        PROSE, "What it is for", default="", example="Sells things, and sends bills."
+    )
+    authors: tuple[str, ...] = key(
+        TEXTS, "Who made it", default=(), example=["Ada <ada@example.org>"]
+    )
+    license: str = key(TEXT, "Its license, as SPDX calls it", default="", example="MIT")
+    url: str = key(URL, "Where to read more", default="", example="https://example.org/shop")
+
+    extra: Mapping[str, Any] = dataclasses.field(hash=False)
+    """The author's own: keys that begin with ``x-``, and the table ``tool``."""
+    path: Path | None = dataclasses.field(compare=False)
+    """The plugin's folder, absolute."""
+    file: Path | None = dataclasses.field(compare=False)
+    """The manifest, as the location named it."""
+    _document: Document = dataclasses.field(compare=False, repr=False)
+
+    def __init__(self, values: Mapping[str, Any], *, path: str | Path | None = None) -> None:
+        """Raises `ManifestError` if the values are not what a manifest may say."""
+        report = Report(Document(values))
+        checked, own = check(FIELDS, report)
+        if report.has_errors:
+            raise ManifestError(report.problems)
+        warn(report.problems)
+        self._fill(checked, own, report.document, None if path is None else Path(path).absolute())
+
+    @classmethod
+    def of(
+        cls, values: Mapping[str, Any], own: Mapping[str, Any], document: Document, path: Path
+    ) -> PluginMetadata:
+        """What `read` has checked."""
+        made = cls.__new__(cls)
+        made._fill(values, own, document, path)
+        return made
+
+    def _fill(
+        self,
+        values: Mapping[str, Any],
+        own: Mapping[str, Any],
+        document: Document,
+        path: Path | None,
+    ) -> None:
+        rest = {"extra": own, "path": path, "file": document.file, "_document": document}
+        for name, value in {**values, **rest}.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def identifier(self) -> str:
+        """The name as Python can say it: ``my-shop`` becomes ``my_shop``, ``class`` ``class_``."""
+        plain = self.name.replace("-", "_").replace(".", "_")
+        return f"{plain}_" if iskeyword(plain) else plain
+
+    @property
+    def is_single_file(self) -> bool:
+        """Whether the manifest is the head of the plugin's only file."""
+        return self.file is not None and self.file.suffix == ".py"
+
+    def entrypoint_file(self, folder: str | Path | None = None) -> Path:
+        """The file of the entrypoint, in this folder or else in `path`.
+
+        Raises `ManifestError` if it is not there, or leads out of the folder.
+        """
+        folder = self.path if folder is None else Path(folder).absolute()
+        if folder is None:
+            raise ManifestError([Problem(f"the folder of plugin '{self.name}' is not known")])
+        if self.file is not None and self.is_single_file:
+            return folder / self.file.name
+        try:
+            return Path(locate(str(folder), self.entrypoint))
+        except Misplaced as error:
+            report = Report(self._document)
+            report.complain(("entrypoint",), error.message, error.hint)
+            raise ManifestError(report.problems) from None
+
+    def line_of(self, *place: str | int) -> int | None:
+        """The line of a key, or of an item in its list: ``line_of("requires", 0)``."""
+        mark = self._document.mark(place)
+        return mark.line if mark else None
+
+
+FIELDS: Final[Mapping[str, Field]] = {
+    field.name: field.metadata[ROW]
+    for field in dataclasses.fields(PluginMetadata)
+    if ROW in field.metadata
+}
+"""The table of all keys; the check, the JSON Schema and the reference in the docs follow it."""

@@ -1,0 +1,157 @@
+"""From a location to what its manifest says: the file is found, read within limits, and checked."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from hotplug.manifest import entrypoints, heads, jsons, tomls, yamls
+from hotplug.manifest.checking import Report, check
+from hotplug.manifest.documents import Document, Marks, Place, is_table
+from hotplug.manifest.metadata import FIELDS, PluginMetadata
+from hotplug.manifest.problems import ManifestError, Problem, Unreadable, warn
+
+__all__ = ["LARGEST", "read", "validate"]
+
+LARGEST: Final = 2**18
+"""A manifest of more bytes is not read, nor is the head of a file looked for behind them."""
+
+
+class Format(NamedTuple):
+    """A way to write manifests."""
+
+    parse: Callable[[str], object]
+    find: Callable[[str], Marks]
+    root: Place = ()
+
+
+FORMATS: Final = {
+    ".json": Format(jsons.parse, jsons.find),
+    ".toml": Format(tomls.parse, tomls.find),
+    ".yaml": Format(yamls.parse, yamls.find),
+    ".yml": Format(yamls.parse, yamls.find),
+    ".py": Format(heads.parse, heads.find, heads.ROOT),
+}
+FILES: Final = ("plugin.json", "plugin.toml", "plugin.yaml", "plugin.yml")
+
+
+class Checked(NamedTuple):
+    """A manifest that was looked at whole; the values count only if there are no errors."""
+
+    values: dict[str, Any]
+    own: dict[str, Any]
+    report: Report
+    folder: Path
+
+
+def read(location: str | os.PathLike[str]) -> PluginMetadata:
+    """Read the manifest of a plugin, by its folder or its single file; none of its code is run.
+
+    Raises `ManifestError` with all that is wrong; what only has no effect is a `ManifestWarning`,
+    which stands in the manifest's own line.
+    """
+    checked = examine(location)
+    report = checked.report
+    if report.has_errors:
+        raise ManifestError(report.problems)
+    warn(report.problems)
+    return PluginMetadata.of(checked.values, checked.own, report.document, checked.folder)
+
+
+def validate(location: str | os.PathLike[str]) -> list[Problem]:
+    """All that is wrong with the manifest at a location, warnings too, in the order of its lines.
+
+    A manifest that is not there or can't be read is one problem more, not an exception.
+    """
+    return examine(location).report.problems
+
+
+def examine(location: str | os.PathLike[str]) -> Checked:
+    """Read and check, and gather what is wrong."""
+    file = Path(location)
+    try:
+        file = find(file)
+        document = load(file)
+    except Unreadable as error:
+        report = Report(Document(None, file))
+        problem = Problem(error.message, error.hint, file, error.line, error.column)
+        report.problems.append(problem)
+        return Checked({}, {}, report, file)
+    report = Report(document)
+    values, own = check(FIELDS, report)
+    folder = Path(os.path.abspath(file.parent))
+    if file.suffix == ".py":
+        check_single_file(file, values, report)
+    elif entrypoint := values["entrypoint"]:
+        check_entrypoint(folder, entrypoint, report)
+    report.problems.sort(key=lambda problem: (problem.line or 0, problem.column or 0))
+    return Checked(values, own, report, folder)
+
+
+def find(location: Path) -> Path:
+    """The manifest of a folder, or the file itself if it is one; raises `Unreadable`."""
+    try:
+        mode = os.stat(location).st_mode
+    except (OSError, ValueError) as error:
+        raise Unreadable(f"there is no plugin here: {reason(error)}") from None
+    is_folder = stat.S_ISDIR(mode)
+    if not is_folder and location.suffix == ".py":
+        return location
+    if not is_folder and location.name not in FILES:
+        hint = f"name a plugin's folder, its {' or '.join(FILES)}, or a plugin in a single .py file"
+        raise Unreadable("this is no manifest", hint=hint)
+    folder = location if is_folder else location.parent
+    there = [name for name in FILES if os.path.lexists(os.path.join(folder, name))]
+    if not there:
+        hint = f"a plugin's folder has one of {', '.join(FILES)}"
+        raise Unreadable("this folder has no manifest", hint=hint)
+    if len(there) > 1:
+        raise Unreadable(f"{' and '.join(there)} are both here", hint="keep one of them")
+    return folder / there[0]
+
+
+def load(file: Path) -> Document:
+    """Read the file as data; raises `Unreadable`."""
+    try:
+        state = os.stat(file)
+        if not stat.S_ISREG(state.st_mode):  # opening a pipe would wait for who writes into it
+            raise Unreadable("this is no plain file")
+        with open(file, "rb", buffering=0) as source:
+            raw = source.read(min(state.st_size, LARGEST) + 1)
+    except OSError as error:
+        raise Unreadable(f"this can't be read: {reason(error)}") from None
+    if len(raw) > LARGEST:
+        if file.suffix != ".py":
+            raise Unreadable(f"a manifest has at most {LARGEST} bytes, and this has more")
+        raw = raw[: raw.rfind(b"\n") + 1]
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise Unreadable("this is not UTF-8", line, hint="save it as UTF-8") from None
+    form = FORMATS[file.suffix]
+    return Document(form.parse(text), file, text, form.find, form.root)
+
+
+def reason(error: OSError | ValueError) -> str:
+    said = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return f"{said[:1].lower()}{said[1:]}"
+
+
+def check_entrypoint(folder: Path, entrypoint: str, report: Report) -> None:
+    try:
+        entrypoints.locate(str(folder), entrypoint)
+    except entrypoints.Misplaced as error:
+        report.complain(("entrypoint",), error.message, error.hint)
+
+
+def check_single_file(file: Path, values: dict[str, Any], report: Report) -> None:
+    """A single file is its own entrypoint."""
+    data = report.document.data
+    if is_table(data) and "entrypoint" in data and values["entrypoint"] != file.stem:
+        message = "'entrypoint' has no place here: a plugin in a single file begins in that file"
+        report.complain(("entrypoint",), message, "leave it out, or make the plugin a folder")
+    values["entrypoint"] = file.stem

@@ -409,7 +409,7 @@ def test_an_extension_is_loaded_for_each_generation(write: Write, load: Load) ->
     (_, old), (_, new) = load(path), load(path)
 
     assert old._bisect is not new._bisect
-    assert new._bisect.bisect([1, 2, 3], 2) == 2
+    assert new._bisect.bisect_right([1, 2, 3], 2) == 2
 
 
 def test_a_walk_over_the_packages_of_a_plugin_names_them(write: Write, load: Load) -> None:

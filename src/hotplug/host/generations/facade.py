@@ -19,7 +19,7 @@ from hotplug.host.generations.stack import TOKEN, caller, generation_of, pick
 if TYPE_CHECKING:
     from hotplug.host.generations.generation import Generation
 
-__all__ = ["Facade", "Plugins", "hide", "show", "shown"]
+__all__ = ["Facade", "Plugins", "hide", "put_there", "show", "shown"]
 
 shown: Final[dict[str, int]] = {}
 """How many living generations have run a module of this name."""
@@ -125,6 +125,16 @@ def hide(names: set[str], wanted: set[str]) -> None:
             del shown[name]
             if type(sys.modules.get(name)) is Facade:
                 del sys.modules[name]
+
+
+def put_there(package: str) -> dict[str, Any]:
+    """Find what a plugin has put into ``sys.modules`` itself, below its own name."""
+    inside = f"{package}."
+    return {
+        name: module
+        for name, module in list(sys.modules.items())
+        if name.startswith(inside) and type(module) is not Facade
+    }
 
 
 class Plugins(ModuleType):

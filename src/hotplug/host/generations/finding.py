@@ -125,6 +125,7 @@ class Loader(InspectLoader):
             if code is not None:
                 exec(code, names)
         except BaseException:
+            sys.modules[name] = facade
             if name not in generation.executed:  # else it is a reload, and the module stays
                 generation.hide({name})
             raise

@@ -12,7 +12,7 @@ from typing import Final
 
 from hotplug.host.generations import process, sources, threads
 from hotplug.host.generations.bytecode import Codes
-from hotplug.host.generations.facade import Facade, Plugins
+from hotplug.host.generations.facade import Plugins, put_there
 from hotplug.host.generations.finding import FINDER
 from hotplug.host.generations.generation import Generation
 from hotplug.host.generations.snapshot import Snapshot
@@ -89,6 +89,9 @@ class Namespace:
         """Return the generation of a plugin that serves."""
         return self._committed.get(package)
 
+    def is_open(self, package: str) -> bool:
+        return any(each.package == package for each in self._open)
+
     def serving(self) -> list[Generation]:
         return list(self._committed.values())
 
@@ -128,14 +131,11 @@ class Namespace:
         package = generation.package
         if self._committed.get(package) is generation:
             del self._committed[package]
-        if not any(each.package == package for each in self._open):
+        if not self.is_open(package):
             sources.unpin(generation.snapshot)
             self.codes.drop(generation.root)
-            inside = f"{generation.canonical}."
-            for name, module in list(sys.modules.items()):
-                # modules that the plugin itself has put there
-                if name.startswith(inside) and type(module) is not Facade:
-                    sys.modules.pop(name, None)
+            for name in put_there(generation.canonical):
+                sys.modules.pop(name, None)
 
 
 def names_to_make(name: str) -> list[str]:

@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 PROJECTS := . plugins/smoothie-extra
 
 .DEFAULT_GOAL := help
-.PHONY: help run test install lint fmt typecheck bench bench-here compat docs-build docs-serve coverage lock clean
+.PHONY: help run test install lint fmt typecheck bench bench-here storm storm-here compat docs-build docs-serve coverage lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,12 @@ bench: $(READY) ## print the benchmarks' ratios on each Python that is on this m
 
 bench-here: $(READY)
 	@$(BIN)/python -m benchmarks
+
+storm: $(READY) ## reload a plugin for a minute while threads call it, on each Python there is
+	@MAKE=$(MAKE) .ci/each-python storm-here 3.11 3.12 3.13
+
+storm-here: $(READY)
+	@$(BIN)/python -m benchmarks.storm --seconds 60
 
 compat: $(READY) ## run suites of others, on pluggy and on hotplug, or some: make compat SUITE="tox pytest"
 	@$(BIN)/python -m compat --keep-going $(SUITE:%=--suite %)

@@ -1,4 +1,4 @@
-"""Reloads a plugin over and over while threads call it: is any call ever answered by two versions?
+"""Reloads a plugin over and over while threads call it: no call may be answered by two versions.
 
 ``make storm`` runs it for a minute on each Python; the tests run a short one.
 """

@@ -12,6 +12,7 @@ SOURCE: Final = Path(__file__).resolve().parent.parent / "src" / "hotplug"
 
 FLOORS: Final = {
     "errors": 0,
+    "plugins": 1,
     "hooks": 1,
     "manifest": 1,  # the host stands on it, and it on nothing but errors: no neighbour of the host
     "host": 2,

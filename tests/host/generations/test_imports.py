@@ -62,9 +62,7 @@ def wheels(write: Write, version: int) -> Path:
     return write("shop", texts)
 
 
-def test_every_form_of_an_import_gives_the_generations_own_module(
-    write: Write, load: Load
-) -> None:
+def test_every_form_of_an_import_gives_the_generations_own_module(write: Write, load: Load) -> None:
     (first, old), (second, new) = load(wheels(write, 1)), load(wheels(write, 2), commit=False)
 
     for generation, module in ((first, old), (second, new)):
@@ -74,9 +72,7 @@ def test_every_form_of_an_import_gives_the_generations_own_module(
     assert (old.wheel.VERSION, new.wheel.VERSION) == (1, 2)
 
 
-def test_an_import_in_a_function_is_of_the_files_that_were_loaded(
-    write: Write, load: Load
-) -> None:
+def test_an_import_in_a_function_is_of_the_files_that_were_loaded(write: Write, load: Load) -> None:
     first, old = load(wheels(write, 1))
     _, new = load(wheels(write, 2))
     shutil.rmtree(wheels(write, 3))
@@ -108,7 +104,7 @@ def texts():
         (files("shop") / "parts" / "data.txt").read_bytes().decode(),
         importlib.resources.read_text("shop.parts", "data.txt"),
         pkgutil.get_data("hotplug.plugins.shop.parts", "data.txt").decode(),
-        [each.read_text("utf-8") for each in files("shop.parts").iterdir() if each.name == "data.txt"][0],
+        *[each.read_text("utf-8") for each in files("shop.parts").iterdir() if each.name[0] == "d"],
     ]
 
 def on_disk():
@@ -167,9 +163,9 @@ def test_a_mock_is_put_into_the_generation_that_is_meant(write: Write, load: Loa
     path = write("shop", plugin="def price(): return 1\ndef ask(): return price()")
     (first, old), (_, new) = load(path), load(path)
 
-    with mock.patch("hotplug.plugins.shop.plugin.price", lambda: 9):
+    with mock.patch("hotplug.plugins.shop.plugin.price", return_value=9):
         assert (old.ask(), new.ask()) == (1, 9)
-    patcher = mock.patch("hotplug.plugins.shop.plugin.price", lambda: 9)
+    patcher = mock.patch("hotplug.plugins.shop.plugin.price", return_value=9)
     first.call(patcher.start)
     assert (old.ask(), new.ask()) == (9, 1)
     first.call(patcher.stop)
@@ -237,9 +233,13 @@ def test_circular_imports_work_as_they_do_in_a_package(write: Write, load: Load)
 
 
 def test_a_circular_import_that_fails_says_so_as_python_does(write: Write, load: Load) -> None:
-    path = write("shop", plugin="from .a import x", a="from .b import y\nx = 1", b="from .a import x")
+    path = write(
+        "shop", plugin="from .a import x", a="from .b import y\nx = 1", b="from .a import x"
+    )
 
-    with pytest.raises(ImportError, match=r"cannot import name 'x' from partially initialized") as e:
+    with pytest.raises(
+        ImportError, match=r"cannot import name 'x' from partially initialized"
+    ) as e:
         load(path)
 
     assert "~" not in str(e.value)
@@ -251,7 +251,9 @@ def test_a_circular_import_that_fails_says_so_as_python_does(write: Write, load:
 def test_a_missing_module_is_missed_by_its_canonical_name(
     write: Write, load: Load, statement: str
 ) -> None:
-    with pytest.raises(ModuleNotFoundError, match=r"^No module named 'hotplug\.plugins\.shop\.") as e:
+    with pytest.raises(
+        ModuleNotFoundError, match=r"^No module named 'hotplug\.plugins\.shop\."
+    ) as e:
         load(write("shop", plugin=statement))
 
     assert "~" not in f"{e.value} {e.value.name}"
@@ -313,7 +315,9 @@ def test_other_imports_are_pythons_and_whoever_has_replaced_it(
         return python(name, *args, **kwargs)
 
     monkeypatch.setattr("builtins.__import__", replaced)
-    _, module = load(write("shop", plugin="import colorsys\nimport importlib.util\nfrom . import a", a=""))
+    _, module = load(
+        write("shop", plugin="import colorsys\nimport importlib.util\nfrom . import a", a="")
+    )
 
     assert module.colorsys is sys.modules["colorsys"]
     assert module.importlib.util is importlib.util
@@ -429,10 +433,10 @@ def test_a_plugin_that_is_a_plain_module_too_is_warned_of(
     monkeypatch.syspath_prepend(str(path.parent))
     monkeypatch.setitem(sys.modules, "shopping", importlib.import_module("shopping"))
 
-    with pytest.warns(ImportWarning, match=r"plugin 'shopping' .* will exist twice"):
+    with pytest.warns(RuntimeWarning, match=r"plugin 'shopping' .* will exist twice"):
         load(path)
 
 
 def test_a_name_that_is_no_identifier_is_refused(write: Write, namespace: Namespace) -> None:
-    with pytest.raises(ValueError, match="'my-shop'.*must be an identifier"):
+    with pytest.raises(ValueError, match=r"'my-shop'.*must be an identifier"):
         namespace.open("my-shop", write("my-shop", plugin=""))

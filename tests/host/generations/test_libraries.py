@@ -1,4 +1,4 @@
-"""Packages that resolve annotations by the names of modules: each generation gets its own classes."""
+"""Packages that resolve annotations by the names of modules find the generation's own classes."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -114,7 +114,9 @@ def check():
 """
 
 
-@pytest.mark.parametrize("text", [PYDANTIC, ATTRS, SQLALCHEMY], ids=["pydantic", "attrs", "sqlalchemy"])
+@pytest.mark.parametrize(
+    "text", [PYDANTIC, ATTRS, SQLALCHEMY], ids=["pydantic", "attrs", "sqlalchemy"]
+)
 @pytest.mark.parametrize("situation", ["draining", "serving", "staged"])
 def test_annotations_are_resolved_to_the_generations_own_classes(
     made: Made, text: str, situation: str
@@ -129,4 +131,4 @@ def test_the_host_can_have_a_staged_model_rebuilt(made: Made) -> None:
 
     generation.call(module.Item.model_rebuild, force=True)
 
-    assert module.Item.model_fields["parts"].annotation == list[module.Part]
+    assert module.Item.model_fields["parts"].annotation == list.__class_getitem__(module.Part)

@@ -52,7 +52,7 @@ def test_dk68_the_default_host_answers_where_no_plugin_is_on_the_stack(
     first, second = hosts
     for n, space in enumerate(hosts):
         serve(space, write(f"{n}/shop", __init__=f"OF = {n}", plugin=TELLS))
-    from hotplug.plugins import shop  # type: ignore[attr-defined]
+    from hotplug.plugins import shop
 
     assert shop.OF == 0
     second.make_default()
@@ -76,7 +76,9 @@ def test_dk68_a_plugin_does_not_see_those_of_the_other_host(
 
 def test_a_namespace_may_have_a_name_of_its_own(write: Write) -> None:
     space = Namespace("cafe.machine.parts")
-    _, module = serve(space, write("shop", __init__="", plugin="from cafe.machine.parts import shop"))
+    _, module = serve(
+        space, write("shop", __init__="", plugin="from cafe.machine.parts import shop")
+    )
     from cafe.machine.parts import shop  # type: ignore[import-not-found]
 
     assert module.shop.__name__ == shop.__name__ == "cafe.machine.parts.shop"
@@ -95,12 +97,15 @@ def test_the_code_that_runs_is_known(write: Write, namespace: Namespace) -> None
     text = "import sys\ndef ask(of): return of(sys._getframe())\ndef call(fn): return fn()"
     generation, module = serve(namespace, write("shop", plugin=text), owner="the host's run")
 
+    def host_code() -> Generation | None:
+        return running_generation()
+
     found = module.ask(generation_of)
 
     assert found is generation
     assert found.owner == "the host's run"
     assert generation_of(sys._getframe()) is None
-    assert module.call(lambda: running_generation()) is generation
+    assert module.call(host_code) is generation
     assert running_generation() is None
 
 

@@ -177,10 +177,12 @@ def test_nothing_is_left_of_two_hundred_reloads(write: Write, namespace: Namespa
     alive: list[weakref.ref[Any]] = []
     served: Generation | None = None
     grown: list[object] = []
+    module: Any = None
+    generation: Generation | None = None
     for turn in range(201):
         text = LEAKY.format(blank_lines="\n" * turn)
         generation = namespace.open("shop", write("shop", __init__="", plugin=text, other=""))
-        module: Any = generation.run("plugin")
+        module = generation.run("plugin")
         generation.commit()
         module.run()
         alive += map(weakref.ref, (generation, module, module.run, module.Item))

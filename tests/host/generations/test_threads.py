@@ -30,7 +30,7 @@ def same(data):
 
 def with_a_thread():
     found = []
-    thread = threading.Thread(target=lambda *args: found.append(pickle.dumps(*args)), args=(Item(),))
+    thread = threading.Thread(target=lambda it: found.append(pickle.dumps(it)), args=(Item(),))
     thread.start()
     thread.join()
     return same(found[0])

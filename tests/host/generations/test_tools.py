@@ -32,8 +32,8 @@ def test_a_traceback_shows_the_text_that_runs(write: Write, load: Load) -> None:
 
     assert ["# old" in report for report in reports] == [True, False]
     assert ["# new" in report for report in reports] == [False, True]
-    assert "plugin.py\", line 2, in fail" in reports[0]
-    assert "plugin.py\", line 3, in fail" in reports[1]
+    assert 'plugin.py", line 2, in fail' in reports[0]
+    assert 'plugin.py", line 3, in fail' in reports[1]
 
 
 def test_a_report_of_a_failed_load_shows_the_new_file_while_the_old_one_serves(
@@ -81,10 +81,9 @@ def test_what_serves_is_what_inspect_and_python_show(write: Write, load: Load) -
 
     assert "# loaded" in inspect.getsource(module.fail)
     assert generation.source_of(str(path / "plugin.py")) == FAILS.format("loaded")
-    try:
+    with pytest.raises(ZeroDivisionError) as caught:
         module.fail(1)
-    except ZeroDivisionError as error:
-        assert "# loaded" in "".join(traceback.format_exception(error))
+    assert "# loaded" in "".join(traceback.format_exception(caught.value))
     generation.close()
     assert "# edited" in linecache.getline(str(path / "plugin.py"), 1)
 

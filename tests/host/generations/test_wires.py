@@ -84,7 +84,7 @@ def test_plugins_that_call_each_other_each_see_their_own(write: Write, load: Loa
 def test_a_pickle_of_another_plugins_object_is_of_the_generation_it_is_wired_to(
     write: Write, load: Load
 ) -> None:
-    (old, old_auth), (_, new_auth) = both(write, load, 1), both(write, load, 2)
+    (old, _), (_, new_auth) = both(write, load, 1), both(write, load, 2)
 
     data = pickle.dumps(new_auth.Token())
 
@@ -167,7 +167,7 @@ def test_dk18_only_a_plugin_with_an_init_can_be_imported(
     with pytest.raises(PluginImportError, match=f"'noinit' can't be imported by others: .*{why}"):
         load(importing, wires={"noinit": provider})
     with pytest.raises(PluginImportError, match=f"'noinit' can't be imported by others: .*{why}"):
-        from hotplug.plugins import noinit  # type: ignore[attr-defined]  # noqa: F401
+        from hotplug.plugins import noinit  # noqa: F401
 
 
 def test_dk18_the_module_of_plugins_lists_those_that_can_be_imported(
@@ -184,7 +184,7 @@ def test_host_code_is_told_which_plugins_serve(write: Write, load: Load) -> None
     load(write("shop", __init__="", plugin=""))
 
     with pytest.raises(PluginImportError, match=r"no plugin 'shpo'.*\n.*shop +did you mean 'shop'"):
-        from hotplug.plugins import shpo  # type: ignore[attr-defined]  # noqa: F401
+        from hotplug.plugins import shpo  # noqa: F401
     with pytest.raises(PluginImportError, match="no plugin 'shpo'"):
         import hotplug.plugins.shpo.models  # type: ignore[import-not-found]  # noqa: F401
     with pytest.raises(AttributeError, match="no plugin 'shpo'"):
@@ -194,5 +194,20 @@ def test_host_code_is_told_which_plugins_serve(write: Write, load: Load) -> None
 def test_without_a_host_there_are_no_plugins() -> None:
     Namespace().close()
 
-    with pytest.raises(ImportError):
-        from hotplug.plugins import shop  # type: ignore[attr-defined]  # noqa: F401
+    with pytest.raises(PluginImportError, match=r"no plugin 'shop' in .*: there is no host"):
+        from hotplug.plugins import shop  # noqa: F401
+
+
+def test_the_module_of_plugins_may_be_imported_before_there_is_a_host(
+    write: Write,
+) -> None:
+    import hotplug.plugins as plugins
+
+    space = Namespace()
+    generation = space.open("shop", write("shop", __init__="VERSION = 1"))
+    generation.run()
+    generation.commit()
+
+    assert plugins.shop.VERSION == 1
+    space.close()
+    assert sys.modules["hotplug.plugins"] is plugins

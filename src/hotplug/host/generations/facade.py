@@ -42,13 +42,12 @@ class Facade(ModuleType):
     def __getattribute__(self, name: str) -> Any:
         frame = caller(1)
         value = getattr(module_of(self, name, frame), name)
-        if isinstance(value, ModuleType) and TOKEN not in frame.f_builtins:
+        if issubclass(type(value), ModuleType) and TOKEN not in frame.f_builtins:
             return followed(value, f"{get_meant(self)[0]}.{name}")
         return value
 
     def __setattr__(self, name: str, value: Any) -> None:
-        # importlib binds what it finds in sys.modules to the parent; the real one has the real one
-        if type(value) is not Facade:
+        if not is_binding(get_meant(self)[0], name, value):
             setattr(module_of(self, name, caller(1)), name, value)
 
     def __delattr__(self, name: str) -> None:
@@ -95,6 +94,14 @@ def module_of(facade: Facade, attribute: str, frame: FrameType) -> ModuleType:
         return generation.import_module(name)
     except ImportError as error:
         raise AttributeError(f"module {name!r} cannot be imported: {error}") from error
+
+
+def is_binding(parent: str, name: str, value: object) -> bool:
+    """Whether importlib binds what it has found in ``sys.modules`` to the module above.
+
+    There is nothing to bind: the real module above has the real one.
+    """
+    return type(value) is Facade and get_meant(value)[0] == f"{parent}.{name}"
 
 
 def followed(module: ModuleType, name: str) -> ModuleType:
@@ -163,7 +170,7 @@ class Plugins(ModuleType):
         return show(generation.canonical, generation)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if type(value) is not Facade:
+        if not is_binding(self.__name__, name, value):
             super().__setattr__(name, value)
 
     def __dir__(self) -> list[str]:

@@ -39,12 +39,18 @@ class Finder(MetaPathFinder):
     def want(self) -> None:
         """Stay findable until `release`. Hold ``process.changing``."""
         self.wanted += 1
-        if self.wanted == 1:
+        if not sys.meta_path or sys.meta_path[0] is not self:
+            # another finder before it would take a plugin's files from the disk
+            self.leave()
             sys.meta_path.insert(0, self)
 
     def release(self) -> None:
         self.wanted -= 1
-        if not self.wanted and self in sys.meta_path:
+        if not self.wanted:
+            self.leave()
+
+    def leave(self) -> None:
+        if self in sys.meta_path:
             sys.meta_path.remove(self)
 
     def find_spec(
@@ -54,7 +60,7 @@ class Finder(MetaPathFinder):
         if "~" in head:
             generation = process.generations.get(head)
             return None if generation is None else spec_within(generation, fullname, rest)
-        for namespace in process.namespaces:
+        for namespace in list(process.namespaces):
             if fullname.startswith(namespace) and fullname[len(namespace) :][:1] == ".":
                 return spec_by_name(fullname, namespace)
         return None

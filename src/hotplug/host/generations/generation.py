@@ -6,7 +6,7 @@ import builtins
 import importlib
 import sys
 import typing
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from types import FrameType, MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
@@ -63,7 +63,7 @@ class Generation:
         self._imports = 0
         self.builtins: Final[dict[str, Any]] = {**vars(builtins), TOKEN: self}
         self.builtins["__import__"] = importer_of(self)
-        self.call: Final[Callable[..., Any]] = call_with(self.builtins)
+        self.call: Final = call_with(self.builtins)
         """``call(fn, *args, **kwargs)`` runs a function as if this generation had called it."""
         finalize(self, process.soon, _Hiding(self.shown)).atexit = False
 
@@ -110,8 +110,8 @@ class Generation:
         except BaseException as error:
             self.close()
             self.hide(set(self.shown))
-            for name in facade.put_there(name).keys() - put_there.keys():
-                sys.modules.pop(name, None)
+            for made in facade.put_there(name).keys() - put_there.keys():
+                sys.modules.pop(made, None)
             sys.modules.update(put_there)
             error.__traceback__ = without_machinery(error.__traceback__)
             raise
@@ -225,7 +225,7 @@ class Generation:
             self._imports += 1
             FINDER.want()
             if self._imports == 1 and self.is_closed:
-                for name, module in self.begun.items():
+                for name, module in list(self.begun.items()):
                     sys.modules[self.unique_name(name)] = module
         try:
             yield
@@ -240,7 +240,7 @@ class Generation:
                 self._forget_overloads()
 
     def _withdraw(self) -> None:
-        for name in self.begun:
+        for name in list(self.begun):
             sys.modules.pop(self.unique_name(name), None)
 
     def _forget_overloads(self) -> None:

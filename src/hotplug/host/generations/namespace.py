@@ -90,7 +90,7 @@ class Namespace:
         return self._committed.get(package)
 
     def is_open(self, package: str) -> bool:
-        return any(each.package == package for each in self._open)
+        return any(each.package == package for each in list(self._open))
 
     def serving(self) -> list[Generation]:
         return list(self._committed.values())
@@ -131,8 +131,8 @@ class Namespace:
         package = generation.package
         if self._committed.get(package) is generation:
             del self._committed[package]
+        sources.unpin(generation.snapshot, [each.snapshot for each in list(self._open)])
         if not self.is_open(package):
-            sources.unpin(generation.snapshot)
             self.codes.drop(generation.root)
             for name in put_there(generation.canonical):
                 sys.modules.pop(name, None)
@@ -197,6 +197,6 @@ def warn_of_a_plain_import(package: str, snapshot: Snapshot) -> None:
     if plain is not None and plain == snapshot.modules[""].path:
         warnings.warn(
             f"plugin {package!r} is imported as a plain module, too, and will exist twice: {plain}",
-            ImportWarning,
+            RuntimeWarning,
             stacklevel=3,
         )

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import linecache
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 from hotplug.host.generations.snapshot import Snapshot, text_of
 from hotplug.host.generations.stack import generation_of
@@ -29,9 +29,11 @@ def pin(snapshot: Snapshot) -> None:
         linecache.cache[path] = (len(source), None, lines, path)
 
 
-def unpin(snapshot: Snapshot) -> None:
-    for path, _ in snapshot.source_files():
-        linecache.cache.pop(path, None)
+def unpin(snapshot: Snapshot, others: Sequence[Snapshot]) -> None:
+    """Let Python read from the disk again what none of the others has."""
+    for path in snapshot.files:
+        if not any(path in other.files for other in others):
+            linecache.cache.pop(path, None)
 
 
 def format_error(error: BaseException) -> str:
@@ -70,7 +72,8 @@ def parts(
         yield part, of
         waiting += [(part.__cause__, of.__cause__), (part.__context__, of.__context__)]
         if isinstance(of, BaseExceptionGroup):
-            waiting += zip(part.exceptions or (), getattr(of, "exceptions"), strict=False)
+            group = cast("BaseExceptionGroup[BaseException]", of)
+            waiting += zip(part.exceptions or (), group.exceptions, strict=False)
 
 
 def entries_of(tb: TracebackType | None) -> Iterator[TracebackType]:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from contextvars import ContextVar
 from types import FrameType, FunctionType
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, TypeVar, cast
 from weakref import ref
 
 from hotplug.host.generations import process
@@ -97,16 +97,21 @@ def pick(namespace: str, package: str, frame: FrameType | None) -> Generation | 
     return None if space is None else space.committed(package)
 
 
-def call_with(names: dict[str, Any]) -> Callable[..., Any]:
+class Call(Protocol):
+    """Calls a function, with these arguments."""
+
+    def __call__(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R: ...
+
+
+def call_with(names: dict[str, Any]) -> Call:
     """Make a function that calls others, and whose frame is that of code with these builtins."""
 
     def call(fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         return fn(*args, **kwargs)
 
     scope = {"__builtins__": names, "__name__": __name__}
-    made = FunctionType(call.__code__, scope, "call")
-    made.__kwdefaults__ = call.__kwdefaults__
-    return made
+    made: Any = FunctionType(call.__code__, scope, "call")
+    return cast(Call, made)
 
 
 _call_as_host: Final = call_with({**vars(builtins), TOKEN: None})
@@ -118,5 +123,4 @@ def host_call(fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
     >>> import pickle
     >>> data = host_call(pickle.dumps, ["what a draining plugin hands over to be stored"])
     """
-    result: R = _call_as_host(fn, *args, **kwargs)
-    return result
+    return _call_as_host(fn, *args, **kwargs)

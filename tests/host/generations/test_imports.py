@@ -17,6 +17,7 @@ from unittest import mock
 import pytest
 
 from hotplug.host.generations import Generation, Namespace
+from hotplug.host.generations.finding import StandIn
 
 Write = Callable[..., Path]
 Load = Callable[..., tuple[Generation, Any]]
@@ -440,3 +441,83 @@ def test_a_plugin_that_is_a_plain_module_too_is_warned_of(
 def test_a_name_that_is_no_identifier_is_refused(write: Write, namespace: Namespace) -> None:
     with pytest.raises(ValueError, match=r"'my-shop'.*must be an identifier"):
         namespace.open("my-shop", write("my-shop", plugin=""))
+
+
+def test_a_modules_loader_answers_as_any_other(write: Write, load: Load) -> None:
+    path = write("shop", {"data.txt": "text"}, __init__="X = 1", plugin="Y = 2")
+    generation, module = load(path)
+    package, plugin = generation.modules["hotplug.plugins.shop"].__loader__, module.__loader__
+
+    assert (package.is_package(""), plugin.is_package("")) == (True, False)  # type: ignore[union-attr]
+    assert plugin.get_source("") == "Y = 2"
+    assert plugin.get_filename("") == str(path / "plugin.py")
+    assert plugin.get_data(str(path / "data.txt")) == b"text"
+    with pytest.raises(FileNotFoundError, match="No such file in the plugin as it was loaded"):
+        plugin.get_data(str(path / "other.txt"))
+
+
+def test_what_stands_in_for_a_module_while_it_is_imported_answers_for_it(
+    write: Write, load: Load
+) -> None:
+    load(write("shop", plugin="VERSION = 1"))
+
+    assert StandIn("hotplug.plugins.shop.plugin").VERSION == 1
+    with pytest.raises(AttributeError, match="is being imported"):
+        StandIn("hotplug.plugins.shop.other").VERSION  # noqa: B018
+
+
+def test_a_relative_import_ends_at_the_top(write: Write, load: Load) -> None:
+    with pytest.raises(ImportError, match="beyond top-level package"):
+        load(write("shop", plugin="from .... import x"))
+
+
+def test_names_are_imported_as_a_package_lists_them(write: Write, load: Load) -> None:
+    texts = {"parts/__init__.py": "__all__ = ['wheel']", "parts/wheel.py": "", "parts/late.py": ""}
+
+    _, module = load(write("shop", texts, plugin="from .parts import *"))
+
+    assert module.wheel.__name__ == "hotplug.plugins.shop.parts.wheel"
+    assert not hasattr(module, "late")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        b"\xef\xbb\xbfTEXT = 'caf\xc3\xa9'",
+        b"#!/bin/python\n# -*- coding: latin-1 -*-\nTEXT = 'caf\xe9'\n",
+    ],
+    ids=["mark", "cookie"],
+)
+def test_a_source_file_says_its_encoding(write: Write, load: Load, source: bytes) -> None:
+    path = write("shop", plugin="")
+    (path / "plugin.py").write_bytes(source)
+
+    generation, module = load(path)
+
+    assert module.TEXT == "caf\u00e9"
+    assert "caf\u00e9" in str(generation.source_of(module.__file__))
+
+
+def test_a_folder_that_links_to_itself_is_read_once(write: Write, load: Load) -> None:
+    path = write(
+        "shop",
+        plugin="from .linked import real",
+    )
+    write("elsewhere", real="NAME = __name__")
+    (path / "loop").symlink_to(path)
+    (path / "linked").symlink_to(path.parent / "elsewhere")
+
+    _, module = load(path)
+
+    assert module.real.NAME == "hotplug.plugins.shop.linked.real"
+
+
+def test_a_large_file_is_read_when_it_is_asked_for(
+    write: Write, load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hotplug.host.generations.snapshot.LARGEST_KEPT", 10)
+    path = write("shop", {"large.txt": "x" * 20}, plugin=RESOURCES)
+    generation, module = load(path)
+
+    assert generation.snapshot.files[str(path / "large.txt")] is None
+    assert (module.files("shop") / "large.txt").read_text("utf-8") == "x" * 20

@@ -153,6 +153,17 @@ def test_a_required_plugin_that_is_not_loaded_is_said_to_be_missing(
         load(path, requires=["auth"])
 
 
+def test_a_single_file_is_held_to_what_it_requires_as_well(
+    load: Load, write: Write, tmp_path: Path
+) -> None:
+    load(auth(write, 1), "")
+    file = tmp_path / "shop.py"
+    file.write_text("from . import auth")
+
+    with pytest.raises(PluginImportError, match="'auth', which it does not require"):
+        load(file)
+
+
 @pytest.mark.parametrize("kind", ["folder", "file"])
 def test_dk18_only_a_plugin_with_an_init_can_be_imported(
     write: Write, load: Load, tmp_path: Path, kind: str

@@ -59,7 +59,7 @@ def importer_of(generation: Generation) -> Import:
         first = ""
         if level:
             package = None if globals is None else globals.get("__package__")
-            if type(package) is not str or not package.startswith(inside):
+            if type(package) is not str or not f"{package}.".startswith(inside):
                 return builtins.__import__(name, globals, locals, fromlist, level)
             absolute = absolute_name(name, package, level)
         else:
@@ -107,8 +107,9 @@ def plugins_named(
         return sys.modules[namespace.partition(".")[0]]
     module = ModuleType(namespace)
     for package in packages:
-        meant, canonical = generation.locate(f"{namespace}.{package}", frame)
-        setattr(module, package, meant.import_module(canonical))
+        if package != "*":
+            meant, canonical = generation.locate(f"{namespace}.{package}", frame)
+            setattr(module, package, meant.import_module(canonical))
     return module
 
 

@@ -174,11 +174,14 @@ def test_a_pickle_loads_in_plain_python(write: Write, load: Load, tmp_path: Path
     plain = tmp_path / "plain" / "hotplug" / "plugins"
     plain.mkdir(parents=True)
     (plain / "shop").symlink_to(tmp_path / "shop")
-    program = f"import pickle; print(pickle.load(open({str(file)!r}, 'rb'))[0])"
+    program = """
+import pickle, sys
+sys.path.insert(0, sys.argv[1])
+print(pickle.load(open(sys.argv[2], "rb"))[0])
+"""
 
     done = subprocess.run(
-        [sys.executable, "-S", "-c", program],
-        cwd=tmp_path / "plain",
+        [sys.executable, "-I", "-S", "-c", program, tmp_path / "plain", file],
         capture_output=True,
         text=True,
         check=False,

@@ -15,10 +15,13 @@ from asyncio.events import Handle
 from collections.abc import Callable
 from contextvars import ContextVar
 from types import CodeType, FrameType, FunctionType
-from typing import Any, Final, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, cast
 
 from hotplug.errors import PluginGone
 from hotplug.host.scope import NOBODY, Scope, Watchers
+
+if TYPE_CHECKING:
+    from hotplug.host.scheduler import Scheduler
 
 __all__ = ["CURRENT", "ENTRY", "MARK", "Owner", "current_owner", "entry_builtins", "run_as"]
 
@@ -67,6 +70,14 @@ class Owner:
     def is_gone(self) -> bool:
         """Whether it has given everything back, and can get nothing more."""
         return self.scope.is_closed
+
+    @property
+    def scheduler(self) -> Scheduler:
+        """Who calls its timers: here that of the process, in a host that of the host."""
+        # Loaded with the first timer: it brings threads and asyncio, and stands on this module.
+        from hotplug.host.scheduler_threads import DEFAULT
+
+        return DEFAULT
 
     def check(self, wish: str) -> None:
         """Refuse what code of a closed life still tries to do."""

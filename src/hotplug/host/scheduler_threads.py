@@ -10,7 +10,7 @@ import asyncio
 import atexit
 import os
 from contextlib import suppress
-from threading import Condition, Thread, current_thread
+from threading import Condition, Thread, current_thread, main_thread
 from time import monotonic
 from typing import Final
 from weakref import WeakSet
@@ -80,7 +80,12 @@ class ThreadScheduler(Scheduler):
         if self._thread is None:
             self._wakes_at = due
             thread = Thread(target=self._serve, name="hotplug-timers", daemon=True)
-            run_as(None, thread.start)  # no plugin's thread, whoever sets the timer
+            try:
+                run_as(None, thread.start)  # no plugin's thread, whoever sets the timer
+            except RuntimeError:
+                if main_thread().is_alive():
+                    raise
+                return  # the interpreter goes down, and nothing is called any more
             self._thread = thread
         elif due < self._wakes_at:
             self._wakes_at = due  # one call is enough, however many timers follow

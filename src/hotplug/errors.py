@@ -7,6 +7,7 @@ from typing import Any
 
 __all__ = [
     "DependencyError",
+    "EventError",
     "HookCallError",
     "HookErrors",
     "HookSpecError",
@@ -88,6 +89,10 @@ class HookErrors(HotplugError, ExceptionGroup[Exception]):
         group = HookErrors(self.message, excs)
         group.results = self.results
         return group
+
+
+class EventError(HotplugError, TypeError):
+    """An event is declared, subscribed to or emitted in a way that cannot work."""
 
 
 class PluginGone(HotplugError, RuntimeError):

@@ -23,7 +23,8 @@ from hotplug.host.scope import NOBODY, Scope, Watchers
 if TYPE_CHECKING:
     from hotplug.host.scheduler import Scheduler
 
-__all__ = ["CURRENT", "ENTRY", "MARK", "Owner", "current_owner", "entry_builtins", "run_as"]
+__all__ = ["CURRENT", "ENTRY", "MARK", "SAID", "Owner", "calling_owner", "current_owner"]
+__all__ += ["entry_builtins", "in_frame", "run_as"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -115,7 +116,16 @@ def in_frame(mark: object) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 def current_owner() -> Owner | None:
     """Who runs: the owner that was entered last, or None in the application's own code."""
-    frame: FrameType | None = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
+    return owner_at(sys._getframe(1))  # pyright: ignore[reportPrivateUsage]
+
+
+def calling_owner() -> Owner | None:
+    """The same for a function that is an entry itself: who runs where it was called."""
+    return owner_at(sys._getframe(1).f_back)  # pyright: ignore[reportPrivateUsage]
+
+
+def owner_at(frame: FrameType | None) -> Owner | None:
+    """Who runs in a frame."""
     inside: list[FrameType] = []
     while frame is not None:
         mark = frame.f_builtins.get(MARK)

@@ -1,0 +1,202 @@
+"""The handlers of an event as one compiled call, for each of the ways in which they are called."""
+
+# This goes on where `Caller` and `Plan` of the hooks leave off.
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from types import CodeType
+from typing import Any, Final, Literal, TypeAlias
+
+from hotplug.errors import PluginErrors
+from hotplug.hooks.caller import Caller
+from hotplug.hooks.entry import awaiting, interpreted, named
+from hotplug.hooks.environment import Environment
+from hotplug.hooks.hook import Hook
+from hotplug.hooks.markers import HookimplOpts, HookspecOpts
+from hotplug.hooks.modes import How, Mode, step
+from hotplug.hooks.plan import Plan
+from hotplug.hooks.policy import Tolerate
+from hotplug.hooks.records import Contribution, HookImpl, Kind
+from hotplug.hooks.shape import Labels
+from hotplug.hooks.signature import Accepts, Fit
+from hotplug.hooks.slot import Slot
+from hotplug.hooks.unwind import trim, whose
+from hotplug.host.entering import await_as, is_own_code
+from hotplug.host.owner import ENTRY, Owner, entry_builtins, run_as
+
+__all__ = ["LOGGER", "EventPolicy", "Handlers", "Way", "nothing"]
+
+EventPolicy: TypeAlias = Literal["collect", "raise", "skip"]
+
+LOGGER: Final = "hotplug.host"
+
+
+class Way:
+    """How handlers are called."""
+
+    DIRECT: Final = "directly"
+    """Who runs is found on the stack."""
+    IN_LOOP: Final = "under a running loop"
+    """Tasks that a handler starts have to find their owner too."""
+    AWAITED: Final = "awaited"
+
+
+class EventSurroundings(Environment):
+    builtins = entry_builtins(ENTRY)
+
+
+SURROUNDINGS: Final = EventSurroundings("event")
+PLAIN_HOOK: Final = HookspecOpts()
+PLAIN_HANDLER: Final = HookimplOpts()
+
+
+class Handlers(Caller):
+    """The handlers of one event, called in one way. ``function`` has the event's own signature."""
+
+    __slots__ = ("at_error", "way")
+
+    def __init__(self, name: str, takes: Accepts, way: str, policy: EventPolicy) -> None:
+        self.way = way
+        self.at_error: Tolerate | None = AT_ERROR[policy]
+        hook = Hook(name, PLAIN_HOOK, Mode.TELLING, takes, None, way is Way.AWAITED)
+        hook.caller = self
+        super().__init__(hook, SURROUNDINGS)
+
+    def first_code(self) -> CodeType:
+        stub = awaiting if self.hook.is_async else interpreted
+        return named(stub.__code__, self.hook.name)
+
+    def dress(self) -> None:
+        self.names |= {"_failed": failed, "_blamed": blamed, "_collected": collected}
+
+    @property
+    def title(self) -> str:
+        return f"event {self.hook.name}"
+
+    @property
+    def can_go_at_once(self) -> bool:
+        return False
+
+    def plan(self, extra: tuple[HookImpl, ...] = ()) -> Plan:
+        hook = self.hook
+        plan = StepByStep(hook, hook.mode, (), [*hook.implementations], hook.rules)
+        plan.tolerate = self.at_error
+        return plan
+
+    def add(self, owner: Owner | None, who: str, handler: Callable[..., Any]) -> HookImpl:
+        """Let a handler take part; its slot can be emptied at any time."""
+        hook = self.hook
+        positions = tuple(range(len(hook.arguments)))
+        how = How.EITHER if self.way is Way.AWAITED else How.PLAIN
+        contribution = Contribution(
+            PLAIN_HANDLER,
+            Kind.IMPLEMENTATION,
+            Fit(positions, (), tuple),
+            step(positions, (), how, True),
+            bucket=0,
+            is_wrapper=False,
+            is_related=False,
+            is_special=False,
+        )
+        slot = Slot(self.entered(owner, handler))
+        item = HookImpl(hook.name, who, owner, slot, contribution)
+        with self.environment.lock:
+            hook.add(item)
+            hook.touch()
+        return item
+
+    def entered(self, owner: Owner | None, handler: Callable[..., Any]) -> Callable[..., Any]:
+        """The handler, such that it runs as its owner."""
+        if self.way is Way.AWAITED:
+            return partial(await_as, owner, handler)
+        if self.way is Way.IN_LOOP or not is_own_code(owner, handler):
+            return partial(run_as, owner, handler)
+        return handler
+
+    def remove(self, item: HookImpl) -> None:
+        """Take a handler out, even from a call that is under way."""
+        slot: Any = item.function
+        slot.run = nothing
+        with self.environment.lock:
+            self.hook.remove(item)
+            self.hook.touch()
+
+
+def nothing(*_: object, **__: object) -> None:
+    """In place of a handler that has been taken out."""
+
+
+class StepByStep(Plan):
+    """The first calls, which nothing has been compiled for yet."""
+
+    def implementations_run(self, given: tuple[Any, ...], leading: Any) -> None:
+        failures: list[Exception] = []
+        name, tolerate = self.hook.name, self.tolerate
+        for item in self.implementations:
+            try:
+                item.function(*given)
+            except Exception as error:
+                note(error, name, item.plugin_name)
+                trim(error)
+                if tolerate is None:
+                    raise
+                tolerate(failures, error, name, item.plugin_name)
+            except BaseException as error:
+                note(error, name, item.plugin_name)
+                raise
+        if failures:
+            raise collected(failures, (name, (), ()), None)
+
+
+# what happens when a handler raises; compiled calls find these under the names of the hooks' own
+
+
+def note(error: BaseException, event: str, who: str) -> None:
+    """Say whose handler it was, but never twice to an exception that is reused."""
+    text = f"event {event!r}: raised by a handler of {who}"
+    with suppress(Exception):  # an exception that takes no notes passes without
+        if text not in getattr(error, "__notes__", ()):
+            error.add_note(text)
+
+
+def failed(error: BaseException, labels: Labels, clue: object = None) -> None:
+    who = whose(error, labels, clue)
+    if who is not None:
+        note(error, labels[0], who)
+    trim(error)
+
+
+def blamed(error: Exception, labels: Labels, clue: object = None) -> tuple[Exception, str, str]:
+    who = whose(error, labels, clue) or ""
+    note(error, labels[0], who)
+    trim(error)
+    return error, labels[0], who
+
+
+def collected(failures: list[Exception], labels: Labels, _: object) -> PluginErrors:
+    count = len(failures)
+    handlers = "1 handler" if count == 1 else f"{count} handlers"
+    return PluginErrors(f"event {labels[0]!r}: {handlers} raised", failures)
+
+
+def collect(failures: list[Exception], error: Exception, event: str, who: str) -> None:
+    failures.append(error)
+
+
+def skip(failures: list[Exception], error: Exception, event: str, who: str) -> None:
+    import logging  # only to tell of an error
+
+    logging.getLogger(LOGGER).error(
+        "event %r: a handler of %s raised %s: %s; it is left out",
+        event,
+        who,
+        type(error).__name__,
+        error,
+        exc_info=error,
+    )
+
+
+AT_ERROR: Final[dict[str, Tolerate | None]] = {"collect": collect, "raise": None, "skip": skip}

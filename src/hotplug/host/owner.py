@@ -41,6 +41,7 @@ CURRENT: Final[ContextVar[Owner | None]] = ContextVar("hotplug_owner", default=N
 EVENT_LOOP: Final[CodeType] = cast(Any, Handle)._run.__code__
 """What a loop calls starts here: the stack further out belongs to who runs the loop."""
 OURS: Final = "hotplug."
+ORDINARY: Final[Any] = vars(builtins)
 
 
 class Owner:
@@ -126,20 +127,29 @@ def calling_owner() -> Owner | None:
 
 def owner_at(frame: FrameType | None) -> Owner | None:
     """Who runs in a frame."""
-    inside: list[FrameType] = []
+    innermost = frame
     while frame is not None:
-        mark = frame.f_builtins.get(MARK)
-        if mark is ENTRY:
-            return entered(inside)
-        if mark is SAID or frame.f_code is EVENT_LOOP:
-            break
-        inside.append(frame)
+        names = frame.f_builtins
+        if names is ORDINARY:  # of most frames: asking it for the mark costs more than to compare
+            if frame.f_code is EVENT_LOOP:
+                break
+        else:
+            mark = names.get(MARK)
+            if mark is ENTRY:
+                return entered(innermost, frame)
+            if mark is SAID:
+                break
         frame = frame.f_back
     return CURRENT.get()
 
 
-def entered(inside: list[FrameType]) -> Owner | None:
-    """Whose code the outermost of these frames runs, after those of hotplug itself."""
+def entered(innermost: FrameType | None, entry: FrameType) -> Owner | None:
+    """Whose code an entry has called: that of the first frame inside which is not hotplug's."""
+    inside: list[FrameType] = []
+    frame = innermost
+    while frame is not None and frame is not entry:
+        inside.append(frame)
+        frame = frame.f_back
     for frame in reversed(inside):
         mark = frame.f_builtins.get(MARK)
         if mark is not None:

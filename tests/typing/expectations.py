@@ -30,6 +30,7 @@ from hotplug import (
     HookspecMarker,
     PluginManager,
 )
+from hotplug.host.declaring import event
 
 hookspec = HookspecMarker("greeter")
 hookimpl = HookimplMarker("greeter")
@@ -882,3 +883,97 @@ class Twins:
     @hookimpl(target=Inexact.twin_with_default)  # error: mypy[call-overload]
     def twin_with_default(self, value: float) -> str:
         raise NotImplementedError
+
+
+# Events: what they are called with, and which handlers fit them.
+
+
+@event
+def logged_in(user: str, times: int = 1) -> None: ...
+
+
+@event(protected=True)
+def saving(what: str) -> Generator[None]:
+    yield
+
+
+@event
+async def fetched(url: str) -> None: ...
+
+
+@event(policy="raise")
+async def closing() -> AsyncGenerator[None]:
+    yield
+
+
+reveal_type(logged_in)  # mypy: SyncEvent[[user: str, times: int =]] || pyright: SyncEvent[(user: str, times: int = 1)]
+reveal_type(saving)  # mypy: SyncEvent[[what: str]] || pyright: SyncEvent[(what: str)]
+reveal_type(fetched)  # mypy: AsyncEvent[[url: str]] || pyright: AsyncEvent[(url: str)]
+reveal_type(closing)  # mypy: AsyncEvent[[]] || pyright: AsyncEvent[()]
+
+logged_in("ada")
+logged_in("ada", times=2)
+logged_in(3)  # error: mypy[arg-type] pyright[reportArgumentType]
+logged_in("ada", 2, 3)  # error: mypy[call-arg] pyright[reportCallIssue]
+saving()  # error: mypy[call-arg] pyright[reportCallIssue]
+
+
+@logged_in.on
+def greets(who: str, how_often: int) -> str:  # the names need not be the event's
+    return who * how_often
+
+
+@logged_in.on
+def takes_more(who: object, how_often: int = 2, loud: bool = False) -> None: ...
+
+
+@logged_in.on
+async def awaits(who: str, how_often: int) -> None: ...
+
+
+@logged_in.on
+def takes_anything(*everything: object) -> None: ...
+
+
+@logged_in.on  # error: mypy[arg-type] pyright[reportArgumentType]
+def takes_less(who: str) -> None: ...
+
+
+@logged_in.on  # error: mypy[arg-type] pyright[reportArgumentType]
+def takes_another(who: int, how_often: int) -> None: ...
+
+
+@closing.on  # error: mypy[arg-type] pyright[reportArgumentType]
+def takes_something(who: int) -> None: ...
+
+
+def fits(user: str, times: int) -> None: ...
+def fits_not(user: bytes, times: int) -> None: ...
+
+
+reveal_type(greets)  # mypy: def (str, int) -> str || pyright: (str, int) -> str
+reveal_type(logged_in.subscribe(fits))  # Subscription
+logged_in.subscribe(fits_not)  # error: mypy[arg-type] pyright[reportArgumentType]
+logged_in += fits
+logged_in -= fits
+reveal_type(logged_in)  # mypy: SyncEvent[[user: str, times: int =]] || pyright: SyncEvent[(user: str, times: int = 1)]
+logged_in.unsubscribe(fits)
+
+event()(fits)(1, 2)  # error: mypy[arg-type] pyright[reportArgumentType]
+event(3)  # error: mypy[call-overload] pyright[reportCallIssue,reportArgumentType]
+event(policy="ignore")  # error: mypy[call-overload] pyright[reportArgumentType]
+
+
+async def emitting() -> None:
+    await fetched("here")
+    await fetched(3)  # error: mypy[arg-type] pyright[reportArgumentType]
+    fetched("here")  # error: mypy[unused-coroutine] pyright[reportUnusedCoroutine]
+    await logged_in.emit_async("ada")
+    await logged_in.emit_async(3)  # error: mypy[arg-type] pyright[reportArgumentType]
+    reveal_type(await logged_in.wait_for_async(timeout=3))  # tuple[str, int]
+    reveal_type(logged_in.wait_for(where=lambda user, times: times > 3))  # tuple[str, int]
+    logged_in.wait_for(where=fits_not)  # error: mypy[arg-type] pyright[reportArgumentType]
+
+
+fetched += print
+saving += fits_not  # error: mypy[arg-type] pyright[reportOperatorIssue,reportUnknownVariableType]

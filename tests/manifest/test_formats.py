@@ -163,6 +163,12 @@ def test_pkl02_yaml_without_pyyaml_says_what_to_install(
     assert "pip install hotplug[yaml]" in problem.hint
 
 
+def test_a_number_in_quotes_is_a_text_in_yaml(make_plugin: MakePlugin) -> None:
+    metadata = read(make_plugin("name: shop\nversion: '1.0'\nlicense: \"no\"", "plugin.yaml"))
+
+    assert (metadata.version, metadata.license) == ("1.0", "no")
+
+
 def test_yaml_is_read_without_the_c_library_too(
     make_plugin: MakePlugin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,6 +188,16 @@ def test_c46_a_single_file_has_its_manifest_in_its_head(tmp_path: Path) -> None:
     assert (metadata.name, metadata.requires) == ("my-shop", ("accounts", "mailer"))
     assert metadata.entrypoint_file() == file
     assert metadata.is_single_file
+
+
+def test_c46_a_single_file_is_its_own_entrypoint_whatever_stands_beside(tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text(
+        SINGLE_FILE.replace('"my-shop"', '"a"\n# entrypoint = "shop"')
+    )
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "__init__.py").touch()
+
+    assert read(tmp_path / "shop.py").entrypoint_file() == tmp_path / "shop.py"
 
 
 def test_c46_the_lines_of_a_head_are_those_of_the_file(tmp_path: Path) -> None:

@@ -300,6 +300,20 @@ def test_a_mark_is_the_line_and_column_of_an_offset(text: str, data: st.DataObje
     assert marks_of(text, {(): offset}) == {(): mark_at(text, offset)}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"""a""b"""', '"""a"""""', '"""\\""""', "'''a''b'''", "'''a'''''", '""', "''", '"\\\\"',
+        "'\\'", '"#"', '"""\n[x]\n"""', "1.5e3", "1979-05-27 07:32:00.5", '[ # "\n]', "{a = {}}",
+    ],
+)  # fmt: skip
+def test_a_value_ends_in_toml_where_its_last_sign_is(text: str) -> None:
+    marks = tomls.find(f"first = {text}\nsecond = 1\n")
+
+    assert marks[("second",)] == (text.count("\n") + 2, 1)
+    assert tomllib.loads(f"first = {text}\nsecond = 1\n")["second"] == 1
+
+
 YAML_BLOCK = """\
 # a shop
 name: shop

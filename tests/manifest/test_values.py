@@ -154,6 +154,14 @@ def test_all_problems_are_told_at_once_in_the_order_of_lines(make_plugin: MakePl
     )
 
 
+def test_what_only_the_folder_shows_is_told_in_the_order_of_lines_too(
+    make_plugin: MakePlugin,
+) -> None:
+    folder = make_plugin('{"name": "shop",\n"entrypoint": "gone",\n"version": ""}')
+
+    assert [problem.line for problem in validate(folder)] == [2, 3]
+
+
 def test_pkl01_an_unknown_key_is_a_warning_in_its_own_line(make_plugin: MakePlugin) -> None:
     folder = make_plugin('{"name": "shop",\n"requries": []}')
 

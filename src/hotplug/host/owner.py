@@ -14,6 +14,7 @@ import sys
 from asyncio.events import Handle
 from collections.abc import Callable
 from contextvars import ContextVar
+from threading import Event
 from types import CodeType, FrameType, FunctionType
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, cast
 
@@ -21,10 +22,11 @@ from hotplug.errors import PluginGone
 from hotplug.host.scope import NOBODY, Scope, Watchers
 
 if TYPE_CHECKING:
+    from hotplug.host.resources import Resource
     from hotplug.host.scheduler import Scheduler
 
 __all__ = ["CURRENT", "ENTRY", "MARK", "SAID", "Owner", "calling_owner", "current_owner"]
-__all__ += ["entry_builtins", "in_frame", "run_as"]
+__all__ += ["entry_builtins", "in_frame", "owner_at", "run_as"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -42,6 +44,7 @@ EVENT_LOOP: Final[CodeType] = cast(Any, Handle)._run.__code__
 """What a loop calls starts here: the stack further out belongs to who runs the loop."""
 OURS: Final = "hotplug."
 ORDINARY: Final[Any] = vars(builtins)
+GRACE: Final = 2.0
 
 
 class Owner:
@@ -55,18 +58,32 @@ class Owner:
     True
     """
 
-    __slots__ = ("__weakref__", "name", "number", "scope")
+    __slots__ = ("__weakref__", "abandoned", "grace", "name", "number", "scope")
 
     def __init__(self, name: str, number: int = 1, watchers: Watchers = NOBODY) -> None:
         self.name = name
         self.number = number
         """Which of the lives of this name it is."""
         self.scope = Scope(self, watchers)
+        self.grace = GRACE
+        """For how many seconds its threads are waited for when it ends."""
+        self.abandoned: list[Resource] = []
+        """What did not end when it was asked to, and can do nothing through the host any more."""
 
     @property
     def owner(self) -> Owner:
         """Itself: resources can be made for an owner as they are for a plugin."""
         return self
+
+    @property
+    def builtins(self) -> dict[str, Any]:
+        """Builtins for a frame that runs as it, where a name or two more do no harm."""
+        return {MARK: self}
+
+    @property
+    def stopping(self) -> Event:
+        """Set as soon as it begins to give back what it holds: its threads should end then."""
+        return self.scope.stopping
 
     @property
     def is_gone(self) -> bool:

@@ -6,8 +6,10 @@ Who runs is `owner`'s business; what the states of a plugin mean is `lifecycle`'
 from __future__ import annotations
 
 from collections.abc import Iterator
-from threading import RLock, get_ident
+from threading import Event, RLock, get_ident
+from time import monotonic
 from typing import TYPE_CHECKING, Final
+from weakref import ref
 
 from hotplug.errors import PluginErrors, PluginGone
 
@@ -15,10 +17,13 @@ if TYPE_CHECKING:
     from hotplug.host.owner import Owner
     from hotplug.host.resources import Resource
 
-__all__ = ["NOBODY", "Scope", "Watchers", "raise_together"]
+__all__ = ["NOBODY", "Scope", "Watchers", "ended", "raise_together"]
 
 LATE: Final = 1000
 """How many resources may be made while those before them are given back."""
+
+ended: Final[set[ref[Owner]]] = set()
+"""Owners whose time is over and that are still there: while there is one, late code may run."""
 
 
 class Watchers:
@@ -45,7 +50,18 @@ class Scope:
     True
     """
 
-    __slots__ = ("_closer", "_held", "_late", "_lock", "is_closed", "is_open", "owner", "watchers")
+    __slots__ = (
+        "_closer",
+        "_held",
+        "_late",
+        "_lock",
+        "_stopping",
+        "closing_since",
+        "is_closed",
+        "is_open",
+        "owner",
+        "watchers",
+    )
 
     def __init__(self, owner: Owner, watchers: Watchers = NOBODY) -> None:
         self.owner = owner
@@ -53,6 +69,9 @@ class Scope:
         self.is_open = False
         """Whether what it holds is live."""
         self.is_closed = False
+        self.closing_since: float | None = None
+        """When it began to close, by the monotonic clock."""
+        self._stopping: Event | None = None
         self._held: dict[Resource, None] = {}
         self._lock = RLock()
         self._closer = 0
@@ -68,6 +87,16 @@ class Scope:
 
     def __contains__(self, resource: object) -> bool:
         return resource in self._held
+
+    @property
+    def stopping(self) -> Event:
+        """Set as soon as it begins to close."""
+        with self._lock:
+            if self._stopping is None:
+                self._stopping = Event()
+                if self.closing_since is not None:
+                    self._stopping.set()
+            return self._stopping
 
     def add(self, resource: Resource) -> None:
         """Take a resource; it goes live at once where the scope is open."""
@@ -123,6 +152,9 @@ class Scope:
             if self.is_closed or self._closer:
                 return []
             self._closer = get_ident()
+            self.closing_since = monotonic()
+            if self._stopping is not None:
+                self._stopping.set()
         errors: list[BaseException] = []
         while not self.is_closed:
             try:
@@ -140,6 +172,7 @@ class Scope:
                 return next(reversed(self._held))
             self.is_closed = True
             self.is_open = False
+            ended.add(ref(self.owner, ended.discard))
         return None
 
 

@@ -13,6 +13,7 @@ Nothing here is ever run.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar, reveal_type, runtime_checkable
 
@@ -31,6 +32,7 @@ from hotplug import (
     PluginManager,
 )
 from hotplug.host.declaring import event
+from hotplug.host.syscalls import syscall
 
 hookspec = HookspecMarker("greeter")
 hookimpl = HookimplMarker("greeter")
@@ -977,3 +979,63 @@ async def emitting() -> None:
 
 fetched += print
 saving += fits_not  # error: mypy[arg-type] pyright[reportOperatorIssue,reportUnknownVariableType]
+# Syscalls stay what they are.
+
+
+@syscall
+def priced(item: str, *, count: int = 1) -> float:
+    raise NotImplementedError
+
+
+@syscall
+async def read(item: str) -> bytes:
+    raise NotImplementedError
+
+
+@syscall
+def listed(first: int) -> Generator[str, int, bool]:
+    raise NotImplementedError
+
+
+@syscall
+@contextmanager
+def session(user: User) -> Generator[Settings, None, None]:
+    raise NotImplementedError
+
+
+@syscall
+class Order:
+    def __init__(self, item: str) -> None:
+        raise NotImplementedError
+
+    @syscall
+    def price(self, currency: str) -> float:
+        raise NotImplementedError
+
+    @syscall
+    @classmethod
+    def empty(cls) -> Order:
+        raise NotImplementedError
+
+    @property
+    @syscall
+    def item(self) -> str:
+        raise NotImplementedError
+
+
+async def use_syscalls(user: User) -> None:
+    reveal_type(priced)  # mypy: def (item: str, *, count: int =) -> float || pyright: (item: str, *, count: int = 1) -> float
+    reveal_type(await read("tea"))  # bytes
+    reveal_type(listed(1))  # Generator[str, int, bool]
+    with session(user) as settings:
+        reveal_type(settings)  # Settings
+    reveal_type(Order("tea"))  # Order
+    reveal_type(Order("tea").price("EUR"))  # float
+    reveal_type(Order.empty())  # Order
+    reveal_type(Order("tea").item)  # str
+    priced(1)  # error: mypy[arg-type] pyright[reportArgumentType]
+    await read()  # error: mypy[call-arg] pyright[reportCallIssue]
+    Order(1)  # error: mypy[arg-type] pyright[reportArgumentType]
+
+
+syscall(1)  # error: mypy[type-var] pyright[reportArgumentType]

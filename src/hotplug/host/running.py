@@ -1,0 +1,148 @@
+"""Threads and tasks that plugins have started: asked to end with their plugin, and waited for.
+
+A plugin's threads look at its ``stopping``; its tasks are cancelled. Nobody is waited for longer
+than the grace of the owner, and nobody waits for itself.
+"""
+
+from __future__ import annotations
+
+import sys
+from asyncio import AbstractEventLoop, Task, current_task, get_running_loop
+from contextlib import suppress
+from logging import getLogger
+from threading import Thread, current_thread
+from time import monotonic
+from types import FrameType
+from typing import Any, Final
+
+from hotplug.errors import PluginGone
+from hotplug.host.owner import MARK, Owner
+from hotplug.host.resources import Place, Resource
+
+__all__ = ["OwnedTask", "OwnedThread", "hold_task", "hold_thread"]
+
+logger = getLogger("hotplug.host")
+
+MACHINERY: Final = ("hotplug.host.", "asyncio.", "threading", "concurrent.futures.")
+"""Modules that stand between the code that starts something and what is started."""
+
+
+class OwnedThread(Resource):
+    """A thread that a plugin has started; it leaves the scope as it ends."""
+
+    kind = "thread"
+
+    def __init__(self, owner: Owner, thread: Thread) -> None:
+        super().__init__(owner)
+        self.thread = thread
+        self.place = place_in(owner)
+
+    def _cleanup(self) -> None:
+        thread = self.thread
+        if thread is current_thread() or not thread.is_alive():
+            return
+        thread.join(self._time_left())
+        if thread.is_alive():
+            self.owner.abandoned.append(self)
+            logger.warning(
+                "%s has ended, and its %s, started at %s, has not: it can do nothing through the "
+                "host any more\n  let it end once get_current_plugin().stopping is set",
+                self.owner,
+                self.describe(),
+                self.where,
+            )
+
+    def ended(self) -> None:
+        """Called as its work ends, by whomever."""
+        self.disable()
+        with suppress(ValueError):
+            self.owner.abandoned.remove(self)
+
+    def _time_left(self) -> float:
+        """What is left of the grace, which all threads of an owner share."""
+        now = monotonic()
+        since = self.owner.scope.closing_since
+        return max(0.0, (now if since is None else since) + self.owner.grace - now)
+
+    def describe(self) -> str:
+        return f"thread {self.thread.name!r}"
+
+
+class OwnedTask(Resource):
+    """A task that a plugin has started; it leaves the scope when it is done."""
+
+    kind = "task"
+
+    def __init__(self, owner: Owner, task: Task[Any]) -> None:
+        super().__init__(owner)
+        self.task = task
+        self.place = place_in(owner)
+
+    def done(self, _: object) -> None:
+        """Called by the loop."""
+        self.disable()
+
+    def _cleanup(self) -> None:
+        task, loop = self.task, self.task.get_loop()
+        if task.done():
+            return
+        reason = f"{self.owner} has ended"
+        if is_running_here(loop):
+            if task is not current_task(loop):  # the one that gives back goes on
+                task.cancel(reason)
+            return
+        try:
+            loop.call_soon_threadsafe(task.cancel, reason)
+        except RuntimeError:  # the loop is closed
+            return
+
+    def describe(self) -> str:
+        return f"task {self.task.get_name()!r}"
+
+
+def hold_thread(owner: Owner, thread: Thread) -> OwnedThread:
+    owner.check("start a thread")
+    held = OwnedThread(owner, thread)
+    try:
+        owner.scope.add(held)
+    except BaseException:
+        held.disable()
+        raise
+    return held
+
+
+def hold_task(owner: Owner, task: Task[Any]) -> None:
+    """Let a task end with its owner. One that is started while its owner cleans up goes on."""
+    if task.done():
+        return
+    held = OwnedTask(owner, task)
+    try:
+        owner.scope.add(held)
+    except PluginGone:
+        return
+    except BaseException:  # a limit of the plugin
+        held.disable()
+        raise
+    task.add_done_callback(held.done)
+
+
+def is_running_here(loop: AbstractEventLoop) -> bool:
+    try:
+        return get_running_loop() is loop
+    except RuntimeError:
+        return False
+
+
+def place_in(owner: Owner) -> Place | None:
+    """Where the owner's own code stands, or else that which is not the way to a thread or task."""
+    frame: FrameType | None = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
+    nearest: Place | None = None
+    while frame is not None:
+        name = frame.f_globals.get("__name__", "")
+        if not name.startswith(MACHINERY):
+            place = Place(frame.f_code, frame.f_lasti)
+            if frame.f_builtins.get(MARK) is owner:
+                return place
+            nearest = nearest or place
+        frame = frame.f_back
+    return nearest

@@ -57,10 +57,18 @@ class Patch:
         self.patched = wraps(self.original)(carrying(self))
         setattr(target, name, self.patched)
 
-    def undo(self) -> None:
+    @property
+    def is_on_top(self) -> bool:
+        """Whether nobody has patched after us."""
+        return self.target.__dict__[self.name] is self.patched
+
+    def undo(self) -> bool:
+        """Take it back; whether it is gone, and not beneath a patch of others."""
         self.is_wanted = False
-        if self.target.__dict__[self.name] is self.patched:  # or else someone patched after us
+        if self.is_on_top:
             setattr(self.target, self.name, self.original)
+            return True
+        return False
 
 
 def carrying_threads(patch: Patch) -> Function:
@@ -184,6 +192,8 @@ POINTS: Final[tuple[tuple[type, str, Callable[[Patch], Function]], ...]] = (
 
 changing: Final = Lock()
 patches: Final[list[Patch]] = []
+buried: Final[dict[tuple[type, str], Patch]] = {}
+"""Those that were left beneath patches of others, and are used again if these have gone."""
 wanted: Final[list[None]] = []
 """As long as the number of those who want it."""
 
@@ -192,8 +202,16 @@ def start() -> None:
     """Carry owners into what is started from now on, until as many have called `stop`."""
     with changing:
         if not wanted:
-            patches.extend(Patch(*point) for point in POINTS)
+            patches.extend(put(*point) for point in POINTS)
         wanted.append(None)
+
+
+def put(target: type, name: str, carrying: Callable[[Patch], Function]) -> Patch:
+    left = buried.pop((target, name), None)
+    if left is None or not left.is_on_top:
+        return Patch(target, name, carrying)
+    left.is_wanted = True
+    return left
 
 
 def stop() -> None:
@@ -202,6 +220,7 @@ def stop() -> None:
         if not wanted:
             raise RuntimeError("carry.stop() was called more often than carry.start()")
         wanted.pop()
-        if not wanted:
-            while patches:
-                patches.pop().undo()
+        while patches and not wanted:
+            patch = patches.pop()
+            if not patch.undo():
+                buried[patch.target, patch.name] = patch

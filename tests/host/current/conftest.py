@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import FunctionType
 from typing import Any, TypeVar, cast
 
 import pytest
 
-from hotplug.host import carry
 from hotplug.host.owner import Owner, entry_builtins
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -38,11 +37,3 @@ def code_of() -> Callable[[Owner], Callable[[F], F]]:
         return own
 
     return of
-
-
-@pytest.fixture
-def carrying() -> Iterator[None]:
-    """Owners are carried into what is started, as while there is a host."""
-    carry.start()
-    yield
-    carry.stop()

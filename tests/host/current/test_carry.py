@@ -13,12 +13,14 @@ from asyncio.base_events import BaseEventLoop
 from asyncio.events import Handle
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
 
 from hotplug.errors import PluginGone
 from hotplug.host import carry
+from hotplug.host.generations import threads
 from hotplug.host.owner import Owner, current_owner, run_as
 from hotplug.host.resources import Held, Resource
 from hotplug.host.scope import Watchers
@@ -45,6 +47,14 @@ def api(shop: Owner, code_of: Code) -> Callable[..., Any]:
 
     api: Callable[..., Any] = plugin()
     return api
+
+
+@pytest.fixture
+def carrying() -> Iterator[None]:
+    """Owners are carried into what is started, as while there is a host."""
+    carry.start()
+    yield
+    carry.stop()
 
 
 def held(owner: Owner, kind: str) -> list[str]:
@@ -706,6 +716,45 @@ def test_a_patch_of_others_that_came_later_is_left_alone(shop: Owner) -> None:
     finally:
         threading.Thread.start = before  # type: ignore[method-assign]
     assert len(seen) == 3
+
+
+def test_a_patch_that_was_left_beneath_one_of_others_is_used_again() -> None:
+    before = threading.Thread.start
+    carry.start()
+    ours = threading.Thread.start
+    threading.Thread.start = partial(ours)  # type: ignore[method-assign]
+    carry.stop()
+    threading.Thread.start = ours  # type: ignore[method-assign]
+
+    carry.start()
+    again = threading.Thread.start
+    carry.stop()
+
+    assert again is ours
+    assert threading.Thread.start is before
+
+
+@pytest.mark.parametrize("ours_comes_first", [True, False])
+def test_the_patches_of_generations_and_ours_go_together(
+    api: Any, shop: Owner, ours_comes_first: bool
+) -> None:
+    before = patched()
+    install, remove = [carry.start, threads.patch], [carry.stop, threads.unpatch]
+    for change in install if ours_comes_first else install[::-1]:
+        change()
+    try:
+        thread = threading.Thread(target=shop.stopping.wait)
+        api(thread.start)
+        with ThreadPoolExecutor(1) as pool:
+            assert api(pool.submit, current_owner).result() is shop
+        assert api(in_thread, current_owner) is shop
+        shop.scope.close()
+        assert "run" not in vars(thread)
+    finally:
+        for change in remove[::-1] if ours_comes_first else remove:
+            change()
+    assert patched() == before
+    assert shop.abandoned == []
 
 
 def test_what_was_started_before_goes_on_after_the_patches_are_gone(shop: Owner) -> None:

@@ -41,7 +41,9 @@ def loggers(method: str) -> Ways:
     adapter = logging.LoggerAdapter(logging.getLogger("hotplug.plugin.by_hand"), {"plugin": "shop"})
     statement = f"logger.{method}('sold %d', 5)"
     return {
-        HOTPLUG.name: sampler(statement, {"logger": owner.call(get_logger, "sales"), "owner": owner}),
+        HOTPLUG.name: sampler(
+            statement, {"logger": owner.call(get_logger, "sales"), "owner": owner}
+        ),
         BY_PROXY: owner.call(sampler, statement, {"logger": log, "owner": owner}),
         BY_HAND: sampler(statement, {"logger": adapter}),
     }

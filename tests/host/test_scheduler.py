@@ -18,8 +18,10 @@ from typing import Any
 import pytest
 
 from hotplug.host.owner import Owner, current_owner
+from hotplug.host.resources import Resource
 from hotplug.host.scheduler import LoopScheduler, Scheduler
 from hotplug.host.scheduler_threads import DEFAULT, ThreadScheduler
+from hotplug.host.scope import Watchers
 from hotplug.host.timers import Timer, set_interval, set_timeout
 
 SOON = 0.001
@@ -150,9 +152,12 @@ def test_dk36_all_threads_are_daemons(shop: Owner) -> None:
     assert all(thread.daemon for thread in threads)
 
 
-def test_a_timer_that_is_due_before_all_others_is_not_waited_past(shop: Owner) -> None:
+def test_a_timer_that_is_due_before_all_others_is_not_waited_past(
+    shop: Owner, scheduler: ThreadScheduler
+) -> None:
     called = Event()
     shop.call(set_timeout, print, LATER)
+    assert eventually(lambda: scheduler._changed._waiters)  # type: ignore[attr-defined]
 
     shop.call(set_timeout, called.set, SOON)
 
@@ -194,6 +199,24 @@ def test_a_plugin_keeps_no_more_threads_busy_than_its_share(
         assert each.ended.wait(LONG)
 
 
+def test_what_waits_for_a_thread_when_the_scheduler_is_closed_is_not_called(
+    scheduler: ThreadScheduler, shop: Owner
+) -> None:
+    share = scheduler._workers.share
+    slow = [Slow() for _ in range(share + 1)]
+    timers = [shop.call(set_timeout, each, 0) for each in slow]
+    for each in slow[:share]:
+        assert each.began.wait(LONG)
+
+    scheduler.grace = 0.01
+    scheduler.close()
+    for each in slow:
+        each.let_go.set()
+
+    assert eventually(lambda: not any(timer.enabled for timer in timers))
+    assert not slow[-1].began.is_set()
+
+
 @pytest.mark.parametrize("error", [SystemExit, KeyboardInterrupt, ValueError])
 def test_what_a_callback_raises_ends_no_thread(
     shop: Owner, error: type[BaseException], caplog: pytest.LogCaptureFixture
@@ -210,6 +233,22 @@ def test_what_a_callback_raises_ends_no_thread(
     assert twice.wait(LONG)
     timer.cancel()
     assert f"raised {error.__name__} (1 so far)" in caplog.text
+
+
+def test_an_error_of_the_host_itself_ends_no_thread(
+    shop: Owner, scheduler: ThreadScheduler, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Refusing(Watchers):
+        def dropped(self, resource: Resource) -> None:
+            raise SystemExit
+
+    shop.scope.watchers = Refusing()
+
+    shop.call(set_timeout, print, 0)
+
+    assert eventually(lambda: "plugin 'shop': a timer failed" in caplog.text)
+    assert eventually(lambda: scheduler._workers._idle == 1)
+    shop.scope.watchers = Watchers()
 
 
 def test_closing_ends_all_threads(shop: Owner, scheduler: ThreadScheduler) -> None:
@@ -416,6 +455,53 @@ def test_a_coroutine_is_cancelled_when_its_timer_is_given_back(shop: Owner) -> N
     assert timer.errors == 0
 
 
+def test_a_coroutine_is_cancelled_once_however_many_give_back_its_timer(shop: Owner) -> None:
+    began, is_ending, go_on, ended = Event(), Event(), Event(), Event()
+
+    async def poll() -> None:
+        began.set()
+        try:
+            await asyncio.sleep(LATER)
+        finally:
+            is_ending.set()
+            await asyncio.to_thread(go_on.wait, LONG)
+            ended.set()
+
+    timer = shop.call(set_interval, poll, SOON)
+    assert began.wait(LONG)
+    first = in_thread(timer.cancel)
+    assert is_ending.wait(LONG)
+    second = in_thread(timer.cancel)
+    second.join(0.05)
+
+    assert second.is_alive()
+    go_on.set()
+    first.join(LONG)
+    second.join(LONG)
+    assert ended.is_set()
+
+
+def test_a_loop_does_not_wait_for_a_coroutine_that_it_has_not_begun() -> None:
+    ran: list[int] = []
+
+    async def poll() -> None:
+        ran.append(1)
+
+    async def main() -> Timer:
+        scheduler = ThreadScheduler(asyncio.get_running_loop())
+        timer = Timed("shop", scheduler).call(set_timeout, poll, 0)
+        # The loop stands still meanwhile.
+        assert eventually(lambda: timer._call is not None and timer._call._thread == 0)
+
+        timer.cancel()
+        await asyncio.to_thread(scheduler.close)
+        return timer
+
+    timer = asyncio.run(main())
+    assert ran == []
+    assert not timer.left_behind
+
+
 def test_a_coroutine_can_give_back_its_own_timer_and_goes_on(shop: Owner) -> None:
     ended = Event()
 
@@ -613,8 +699,9 @@ def test_without_a_running_loop_there_is_no_loop_scheduler() -> None:
 # the end of the process, and the beginning of another
 
 
-def run_script(body: str) -> subprocess.CompletedProcess[str]:
-    script = "import os, time\nfrom hotplug.host.timers import set_timeout, set_interval\n" + body
+def run_script(body: str, before: str = "") -> subprocess.CompletedProcess[str]:
+    imports = "import os, time\nfrom hotplug.host.timers import set_timeout, set_interval\n"
+    script = before + imports + body
     return subprocess.run(
         [sys.executable, "-W", "error", "-c", script],
         capture_output=True,
@@ -641,6 +728,17 @@ def test_dk36_no_timer_keeps_the_process_from_ending(body: str) -> None:
     assert done.returncode == 0
     assert done.stdout.endswith("end\n") or "." in done.stdout
     assert done.stderr == ""
+
+
+def test_no_callback_begins_while_the_interpreter_goes_down() -> None:
+    done = run_script(
+        "set_interval(lambda: print('tick', flush=True), 0.01)\ntime.sleep(0.1)\n",
+        before="import atexit, time\n"
+        "atexit.register(lambda: (print('the end', flush=True), time.sleep(0.2)))\n",
+    )
+
+    assert done.stdout.startswith("tick\n")
+    assert done.stdout.endswith("the end\n")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")

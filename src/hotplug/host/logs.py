@@ -208,12 +208,8 @@ class PluginFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802, the name is logging's
         """Format a record without the prefix of its message."""
-        whole = record.message
-        record.message = whole.removeprefix(getattr(record, "plugin_prefix", ""))
-        try:
-            return super().formatMessage(record)
-        finally:
-            record.message = whole
+        record.message = record.message.removeprefix(getattr(record, "plugin_prefix", ""))
+        return super().formatMessage(record)
 
 
 def get_logger(name: str = "") -> PluginLogger:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from functools import partial
 
 from benchmarks.peers import HOTPLUG, Framework
 from benchmarks.table import BY_HAND, Row, Ways
@@ -44,6 +45,6 @@ def loggers(method: str) -> Ways:
         HOTPLUG.name: sampler(
             statement, {"logger": owner.call(get_logger, "sales"), "owner": owner}
         ),
-        BY_PROXY: owner.call(sampler, statement, {"logger": log, "owner": owner}),
+        BY_PROXY: partial(owner.call, owner.call(sampler, statement, {"logger": log})),
         BY_HAND: sampler(statement, {"logger": adapter}),
     }

@@ -3,12 +3,14 @@
 import asyncio
 import builtins
 from collections.abc import Callable
+from types import CodeType
 from typing import Any
 
 import pytest
 
 from hotplug.errors import HookErrors
 from hotplug.hooks.caller import Caller
+from hotplug.hooks.entry import awaiting
 from hotplug.hooks.environment import Environment
 from hotplug.hooks.hook import Hook
 from hotplug.hooks.markers import HookimplOpts, HookspecOpts
@@ -23,6 +25,15 @@ pytestmark = pytest.mark.usefixtures("form")
 Function = Callable[..., object]
 
 
+class Awaited(Caller):
+    """The caller of an async hook: a function keeps the kind of its code."""
+
+    __slots__ = ()
+
+    def first_code(self) -> CodeType:
+        return awaiting.__code__
+
+
 def hook_of(
     *functions: Function,
     mode: str = Mode.TELLING,
@@ -33,7 +44,7 @@ def hook_of(
     """A hook ``told(item)`` that these functions implement, each from a slot if it is in one."""
     opts = HookspecOpts(timeout=timeout)
     hook = Hook("told", opts, mode, Accepts(("item",)), None, is_async)
-    hook.caller = Caller(hook, Environment("shop", policy))
+    hook.caller = (Awaited if is_async else Caller)(hook, Environment("shop", policy))
     for at, function in enumerate(functions):
         fitting = Fit((0,), (), tuple)
         how = How.EITHER if is_async else How.PLAIN

@@ -7,7 +7,7 @@ import gc
 import logging
 import sys
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextvars import copy_context
 from functools import partial
 from types import FunctionType, coroutine
@@ -20,6 +20,7 @@ from hotplug.errors import NotAllowed, PluginErrors, PluginGone, PluginStateErro
 from hotplug.hooks.caller import Caller
 from hotplug.hooks.plan import Plan
 from hotplug.host.declaring import event, new_event
+from hotplug.host.entering import SWITCHES
 from hotplug.host.events import Event
 from hotplug.host.handlers import Handlers
 from hotplug.host.owner import Owner, current_owner, entry_builtins
@@ -584,6 +585,100 @@ def test_a_handler_that_is_given_up_can_be_closed_from_anywhere(mail: Owner) -> 
     copy_context().run(emission.send, None)
 
     emission.close()
+
+
+# telling of switches
+
+
+@pytest.fixture
+def switches() -> Generator[list[tuple[Owner | None, Owner | None]]]:
+    """All switches that happen from here on."""
+    seen: list[tuple[Owner | None, Owner | None]] = []
+
+    def switched(before: Owner | None, after: Owner | None) -> None:
+        assert current_owner() is None
+        seen.append((before, after))
+
+    SWITCHES.append(switched)
+    yield seen
+    SWITCHES.clear()
+
+
+@pytest.mark.parametrize("kind", ["plain", "generator", "async", "async generator"])
+def test_dk05_each_switch_to_another_owner_and_back_is_told(
+    auth: Owner, mail: Owner, switches: list[Any], log: list[Any], kind: str
+) -> None:
+    def plain() -> None:
+        log.append(current_owner())
+
+    def generator() -> Generator[None]:
+        log.append(current_owner())
+        yield
+
+    async def awaited() -> None:
+        log.append(current_owner())
+
+    async def async_generator() -> AsyncGenerator[None]:
+        log.append(current_owner())
+        yield
+
+    functions = [plain, generator, awaited, async_generator]
+    kinds: dict[str, Any] = dict(
+        zip(["plain", "generator", "async", "async generator"], functions, strict=True)
+    )
+    login: Any = new_event(kinds[kind], auth)
+    for subscriber in (mail, auth):
+        subscriber.call(login.subscribe, lambda: log.append(current_owner()))
+
+    result = login()
+    if result is not None:
+        asyncio.run(result)
+
+    into_auth, into_mail = [(None, auth), (auth, None)], [(None, mail), (mail, None)]
+    around = into_auth if "generator" in kind else []
+    assert log == [auth, mail, auth]
+    assert switches == into_auth + into_mail + into_auth + around
+
+
+def test_dk05_there_is_none_between_handlers_and_an_emitter_of_one_owner(
+    auth: Owner, mail: Owner, switches: list[Any]
+) -> None:
+    login = login_of(auth)
+    auth.call(login.subscribe, lambda user: None)
+    mail.call(login.subscribe, lambda user: None)
+
+    auth.call(login, "ada")
+
+    assert switches == [(auth, mail), (mail, auth)]
+
+
+def test_one_that_fails_when_told_is_logged(
+    mail: Owner, log: list[Any], switches: list[Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    login = login_of(None)
+    mail.call(login.subscribe, log.append)
+    SWITCHES.append(raising)
+
+    login("ada")
+
+    assert log == ["ada"]
+    assert [record.getMessage() for record in caplog.records] == [
+        "a context-switch hook raised ValueError: no room"
+    ] * 2
+
+
+def test_what_is_raised_passes_through_what_tells_of_switches(
+    mail: Owner, switches: list[Any]
+) -> None:
+    login = login_of(None)
+    mail.call(login.subscribe, raising)
+
+    with pytest.raises(PluginErrors):
+        login("ada")
+    with pytest.raises(PluginErrors):
+        asyncio.run(login.emit_async("ada"))
+
+    assert switches == [(None, mail), (mail, None)] * 2
 
 
 # waiting

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import warnings
 from asyncio import events as loops
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
+from functools import partial
 from types import AsyncGeneratorType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from hotplug.errors import EventError, NotAllowed, WrapperError
 from hotplug.hooks.unwind import is_same
-from hotplug.host.entering import await_as
+from hotplug.host.entering import SWITCHES, await_as, await_told, run_told
 from hotplug.host.handlers import Way
 from hotplug.host.owner import ENTRY, Owner, calling_owner, in_frame, run_as
 
@@ -41,7 +42,7 @@ def admit(event: Event[...], who: Owner | None) -> None:
             raise NotAllowed(
                 f"{who} may not emit {event}, which is protected\n"
                 f"  {event.where}\n"
-                "  only the application may: let it offer a function that does, marked @syscall"
+                "  only the application may: let it offer a function that does, through host_call"
             )
         return
     if who is not None and who is not owner:
@@ -140,6 +141,11 @@ async def finish_async(
     return second
 
 
+def at_once(function: Callable[..., Any], /, *args: Any) -> Any:
+    """Call a function where the stack says as whom."""
+    return function(*args)
+
+
 # emitting; the names above are bound by now, which functions in frames of their own count on
 
 
@@ -151,7 +157,10 @@ def tell(event: Event[...], /, *args: Any, **kwargs: Any) -> None:
         admit(event, who)
     if event.awaited:
         raise unawaited(event)
-    if running_loop() is None:
+    if SWITCHES:
+        run_told(who, owner, event.function, *args, **kwargs)
+        run_as(who, event.call(Way.TOLD), *args, **kwargs)
+    elif running_loop() is None:
         event.body(*args, **kwargs)
         event.direct(*args, **kwargs)
     else:
@@ -168,20 +177,22 @@ def tell_around(event: Event[...], /, *args: Any, **kwargs: Any) -> None:
     if event.awaited:
         raise unawaited(event)
     steps: Steps = event.function(*args, **kwargs)
-    loop = running_loop()
-    found_on_stack = event.is_own and loop is None
-    goes_on: bool = begin(steps) if found_on_stack else run_as(owner, begin, steps)
-    if not goes_on:
+    enter: Callable[..., Any] = at_once
+    call = event.direct
+    if SWITCHES:
+        enter, call = partial(run_told, who, owner), partial(run_as, who, event.call(Way.TOLD))
+    elif running_loop() is not None:
+        enter, call = partial(run_as, owner), event.call(Way.IN_LOOP)
+    elif not event.is_own:
+        enter = partial(run_as, owner)
+    if not enter(begin, steps):
         return
     left: BaseException | None = None
     try:
-        event.call(Way.DIRECT if loop is None else Way.IN_LOOP)(*args, **kwargs)
+        call(*args, **kwargs)
     except BaseException as error:
         left = error
-    if found_on_stack:
-        left = finish(event, steps, left)
-    else:
-        left = run_as(owner, finish, event, steps, left)
+    left = enter(finish, event, steps, left)
     if left is not None:
         try:
             raise left
@@ -195,19 +206,23 @@ async def tell_async(event: Event[...], /, *args: Any, **kwargs: Any) -> None:
     owner, who = event.owner, calling_owner()
     if who is not owner or (owner is not None and not owner.scope.is_open):
         admit(event, who)
+    enter: Callable[..., Any] = partial(await_as, owner)
+    call = event.call(Way.AWAITED)
+    if SWITCHES:
+        enter, call = partial(await_told, who, owner), partial(await_as, who, call)
     if not event.is_around:
-        await await_as(owner, event.function, *args, **kwargs)
-        await event.call(Way.AWAITED)(*args, **kwargs)
+        await enter(event.function, *args, **kwargs)
+        await call(*args, **kwargs)
         return
     steps: Any = event.function(*args, **kwargs)
-    if not await await_as(owner, begin_async, steps):
+    if not await enter(begin_async, steps):
         return
     left: BaseException | None = None
     try:
-        await event.call(Way.AWAITED)(*args, **kwargs)
+        await call(*args, **kwargs)
     except BaseException as error:
         left = error
-    left = await await_as(owner, finish_async, event, steps, left)
+    left = await enter(finish_async, event, steps, left)
     if left is not None:
         try:
             raise left

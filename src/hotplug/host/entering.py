@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from types import CoroutineType
-from typing import Any, cast
+from typing import Any, Final, TypeAlias, cast
 
 from hotplug.hooks.signature import call_method, plain_function
-from hotplug.host.owner import CURRENT, MARK, SAID, Owner, in_frame
+from hotplug.host.owner import CURRENT, MARK, SAID, Owner, in_frame, run_as
 
-__all__ = ["await_as", "is_own_code"]
+__all__ = ["SWITCHES", "Switch", "await_as", "await_told", "is_own_code", "run_told"]
+
+Switch: TypeAlias = Callable[[Owner | None, Owner | None], object]
+"""Called with who has run until now, and who runs from here on."""
+
+SWITCHES: Final[list[Switch]] = []
+"""Whom to tell that another one begins to run. While it is empty, nothing is done for it."""
 
 
 def is_own_code(owner: Owner | None, function: object) -> bool:
@@ -38,3 +44,50 @@ async def await_as(
     finally:
         with suppress(ValueError):  # closed from elsewhere, as an abandoned task is
             CURRENT.reset(before)
+
+
+def run_told(
+    before: Owner | None,
+    owner: Owner | None,
+    function: Callable[..., Any],
+    /,
+    *args: Any,
+    **kwargs: Any,
+) -> Any:
+    """Call a function as an owner, and tell of the switch to it and of the one back."""
+    tell_of_switch(before, owner)
+    try:
+        return run_as(owner, function, *args, **kwargs)
+    finally:
+        tell_of_switch(owner, before)
+
+
+async def await_told(
+    before: Owner | None,
+    owner: Owner | None,
+    function: Callable[..., Any],
+    /,
+    *args: Any,
+    **kwargs: Any,
+) -> Any:
+    """The same for what may have to be awaited."""
+    tell_of_switch(before, owner)
+    try:
+        return await await_as(owner, function, *args, **kwargs)
+    finally:
+        tell_of_switch(owner, before)
+
+
+def tell_of_switch(before: Owner | None, after: Owner | None) -> None:
+    """Tell all who want to know, as the application; one that fails is logged."""
+    if before is after:
+        return
+    for switch in (*SWITCHES,):
+        try:
+            run_as(None, switch, before, after)
+        except Exception as error:
+            import logging  # only to tell of an error
+
+            logging.getLogger("hotplug.host").error(
+                "a context-switch hook raised %s: %s", type(error).__name__, error, exc_info=error
+            )

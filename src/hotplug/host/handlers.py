@@ -24,8 +24,8 @@ from hotplug.hooks.shape import Labels
 from hotplug.hooks.signature import Accepts, Fit
 from hotplug.hooks.slot import Slot
 from hotplug.hooks.unwind import trim, whose
-from hotplug.host.entering import await_as, is_own_code
-from hotplug.host.owner import ENTRY, Owner, entry_builtins, run_as
+from hotplug.host.entering import SWITCHES, await_as, await_told, is_own_code, run_told
+from hotplug.host.owner import CURRENT, ENTRY, Owner, entry_builtins, run_as
 
 __all__ = ["LOGGER", "EventPolicy", "Handlers", "Way", "nothing"]
 
@@ -42,6 +42,7 @@ class Way:
     IN_LOOP: Final = "under a running loop"
     """Tasks that a handler starts have to find their owner too."""
     AWAITED: Final = "awaited"
+    TOLD: Final = "directly, with those told who want to know of switches"
 
 
 class EventSurroundings(Environment):
@@ -111,7 +112,9 @@ class Handlers(Caller):
     def entered(self, owner: Owner | None, handler: Callable[..., Any]) -> Callable[..., Any]:
         """The handler, such that it runs as its owner."""
         if self.way is Way.AWAITED:
-            return partial(await_as, owner, handler)
+            return partial(await_handler, owner, handler)
+        if self.way is Way.TOLD:
+            return partial(tell_handler, owner, handler)
         if self.way is Way.IN_LOOP or not is_own_code(owner, handler):
             return partial(run_as, owner, handler)
         return handler
@@ -123,6 +126,19 @@ class Handlers(Caller):
         with self.environment.lock:
             self.hook.remove(item)
             self.hook.touch()
+
+
+# While switches are told, the context variable holds who emits.
+
+
+def tell_handler(owner: Owner | None, handler: Callable[..., Any], /, *args: Any) -> Any:
+    return run_told(CURRENT.get(), owner, handler, *args)
+
+
+async def await_handler(owner: Owner | None, handler: Callable[..., Any], /, *args: Any) -> Any:
+    if SWITCHES:
+        return await await_told(CURRENT.get(), owner, handler, *args)
+    return await await_as(owner, handler, *args)
 
 
 def nothing(*_: object, **__: object) -> None:

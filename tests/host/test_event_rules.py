@@ -313,6 +313,52 @@ def test_code_of_the_application_runs_as_the_application_whoever_emits(
     assert log == [None]
 
 
+def test_a_plain_function_of_a_plugin_runs_as_the_handler_that_calls_it(
+    auth: Owner, mail: Owner, log: list[Any]
+) -> None:
+    @code_of(auth)
+    def note() -> None:
+        log.append(current_owner())
+
+    @code_of(mail)
+    def greet(user: str) -> None:
+        note()
+
+    def by_application(user: str) -> None:
+        note()
+
+    login = login_of(auth)
+    mail.call(login.subscribe, greet)
+    login.subscribe(by_application)
+    auth.call(login, "ada")
+
+    assert log == [mail, None]
+
+
+def test_a_task_that_own_code_of_a_sync_handler_starts_belongs_to_the_subscriber(
+    mail: Owner, log: list[Any]
+) -> None:
+    tasks: list[asyncio.Task[None]] = []
+
+    async def part() -> None:
+        log.append(current_owner())
+
+    @code_of(mail)
+    def greet(user: str) -> None:
+        tasks.append(asyncio.create_task(part()))
+
+    login = login_of(None)
+    mail.call(login.subscribe, greet)
+
+    async def main() -> None:
+        login("ada")
+        await asyncio.gather(*tasks)
+
+    asyncio.run(main())
+
+    assert log == [mail]
+
+
 def test_an_emission_within_a_handler_is_by_the_subscriber(
     auth: Owner, mail: Owner, log: list[Any]
 ) -> None:
@@ -496,6 +542,18 @@ def test_a_handler_that_subscribes_during_an_emission_hears_the_next_one(log: li
     login("bob")
 
     assert log == ["bob"]
+
+
+def test_a_subscription_that_ends_before_it_goes_live_never_does(log: list[Any]) -> None:
+    login, shop = login_of(None), owner("shop", enabled=False)
+
+    subscription = shop.call(login.subscribe, log.append)
+    subscription.disable()
+    login.join(subscription)  # as where a scope opens while another thread gives it back
+    login("ada")
+
+    assert log == []
+    assert login.subscriptions == ()
 
 
 def test_an_event_can_be_emitted_by_its_own_handler(log: list[Any]) -> None:

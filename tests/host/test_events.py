@@ -7,6 +7,7 @@ import contextlib
 import inspect
 import warnings
 from collections.abc import AsyncGenerator, Callable, Generator
+from functools import wraps
 from types import SimpleNamespace
 from typing import Any
 
@@ -346,6 +347,10 @@ def test_dk12_a_handler_that_does_not_fit_is_refused(mail: Owner) -> None:
     ]
 
 
+@wraps(lambda user, times: None)
+def only_by_name(**named: object) -> None: ...
+
+
 FITTING: list[Any] = [
     lambda user, times: None,
     lambda user, times=2, more=3: None,
@@ -361,6 +366,7 @@ UNFITTING: list[Any] = [
     lambda user, times, more: None,
     lambda user, times, *, loud: None,
     lambda **named: None,
+    only_by_name,
 ]
 
 

@@ -9,18 +9,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from hotplug.errors import (
-    HookCallError,
-    HookErrors,
-    HookSpecError,
-    HotplugError,
-    PluginValidationError,
-    RegistrationError,
-    UnknownHookError,
-    WrapperError,
-)
-
 if TYPE_CHECKING:
+    from hotplug.errors import (
+        DependencyError,
+        EventError,
+        HookCallError,
+        HookErrors,
+        HookSpecError,
+        HotplugError,
+        NotAllowed,
+        PluginErrors,
+        PluginExit,
+        PluginGone,
+        PluginImportError,
+        PluginStateError,
+        PluginTimeout,
+        PluginValidationError,
+        RegistrationError,
+        UnknownHookError,
+        UnknownPluginError,
+        WrapperError,
+    )
     from hotplug.hooks.aio import AsyncPluginManager
     from hotplug.hooks.discovery import EntryPointFailure, EntryPointLoadReport
     from hotplug.hooks.explain import Explanation
@@ -51,6 +60,27 @@ if TYPE_CHECKING:
         HistoricCaller,
         PipelineCaller,
     )
+    from hotplug.host.contexts import (
+        get_current_plugin,
+        host_call,
+        plugin_context,
+        set_current_plugin,
+    )
+    from hotplug.host.declaring import event
+    from hotplug.host.default import get_default_host, load_plugin, set_default_host
+    from hotplug.host.events import Event
+    from hotplug.host.host import PluginHost
+    from hotplug.host.lifecycle import PluginState
+    from hotplug.host.loaders import MetadataLoader, PluginLoader
+    from hotplug.host.logs import PluginFormatter, PluginLogger, get_logger, log
+    from hotplug.host.owner import Owner
+    from hotplug.host.plugin import Plugin
+    from hotplug.host.resources import Resource
+    from hotplug.host.scheduler import LoopScheduler
+    from hotplug.host.scheduler_threads import ThreadScheduler
+    from hotplug.host.subscriptions import EventSubscription
+    from hotplug.host.syscalls import syscall
+    from hotplug.host.timers import Timer, set_interval, set_timeout
     from hotplug.manifest import ManifestError, ManifestWarning, PluginMetadata
 
     __version__: str
@@ -63,8 +93,12 @@ __all__ = [
     "AsyncPipelineCaller",
     "AsyncPluginManager",
     "CollectingCaller",
+    "DependencyError",
     "EntryPointFailure",
     "EntryPointLoadReport",
+    "Event",
+    "EventError",
+    "EventSubscription",
     "Explanation",
     "Extension",
     "ExtensionOpts",
@@ -83,19 +117,52 @@ __all__ = [
     "HookspecMarker",
     "HookspecOpts",
     "HotplugError",
+    "LoopScheduler",
     "ManifestError",
     "ManifestWarning",
+    "MetadataLoader",
+    "NotAllowed",
     "Outcome",
+    "Owner",
     "PipelineCaller",
+    "Plugin",
     "PluginBase",
+    "PluginErrors",
+    "PluginExit",
+    "PluginFormatter",
+    "PluginGone",
+    "PluginHost",
+    "PluginImportError",
+    "PluginLoader",
+    "PluginLogger",
     "PluginManager",
     "PluginMetadata",
     "PluginResult",
+    "PluginState",
+    "PluginStateError",
+    "PluginTimeout",
     "PluginValidationError",
     "RegistrationError",
+    "Resource",
+    "ThreadScheduler",
+    "Timer",
     "UnknownHookError",
+    "UnknownPluginError",
     "WrapperError",
     "__version__",
+    "event",
+    "get_current_plugin",
+    "get_default_host",
+    "get_logger",
+    "host_call",
+    "load_plugin",
+    "log",
+    "plugin_context",
+    "set_current_plugin",
+    "set_default_host",
+    "set_interval",
+    "set_timeout",
+    "syscall",
 ]
 
 LAZY: Final = {
@@ -106,8 +173,12 @@ LAZY: Final = {
     "AsyncPipelineCaller": "hooks.typed",
     "AsyncPluginManager": "hooks.aio",
     "CollectingCaller": "hooks.typed",
+    "DependencyError": "errors",
     "EntryPointFailure": "hooks.discovery",
     "EntryPointLoadReport": "hooks.discovery",
+    "Event": "host.events",
+    "EventError": "errors",
+    "EventSubscription": "host.subscriptions",
     "Explanation": "hooks.explain",
     "Extension": "hooks.markers",
     "ExtensionOpts": "hooks.markers",
@@ -115,21 +186,62 @@ LAZY: Final = {
     "ExtensionPointOpts": "hooks.markers",
     "FirstResultCaller": "hooks.typed",
     "HistoricCaller": "hooks.typed",
+    "HookCallError": "errors",
+    "HookErrors": "errors",
     "HookFailure": "hooks.policy",
     "HookImpl": "hooks.records",
+    "HookSpecError": "errors",
     "HookTimings": "hooks.monitor",
     "HookimplMarker": "hooks.markers",
     "HookimplOpts": "hooks.markers",
     "HookspecMarker": "hooks.markers",
     "HookspecOpts": "hooks.markers",
+    "HotplugError": "errors",
+    "LoopScheduler": "host.scheduler",
     "ManifestError": "manifest",
     "ManifestWarning": "manifest",
+    "MetadataLoader": "host.loaders",
+    "NotAllowed": "errors",
     "Outcome": "hooks.monitor",
+    "Owner": "host.owner",
     "PipelineCaller": "hooks.typed",
+    "Plugin": "host.plugin",
     "PluginBase": "hooks.subclasses",
+    "PluginErrors": "errors",
+    "PluginExit": "errors",
+    "PluginFormatter": "host.logs",
+    "PluginGone": "errors",
+    "PluginHost": "host.host",
+    "PluginImportError": "errors",
+    "PluginLoader": "host.loaders",
+    "PluginLogger": "host.logs",
     "PluginManager": "hooks.manager",
     "PluginMetadata": "manifest",
     "PluginResult": "hooks.results",
+    "PluginState": "host.lifecycle",
+    "PluginStateError": "errors",
+    "PluginTimeout": "errors",
+    "PluginValidationError": "errors",
+    "RegistrationError": "errors",
+    "Resource": "host.resources",
+    "ThreadScheduler": "host.scheduler_threads",
+    "Timer": "host.timers",
+    "UnknownHookError": "errors",
+    "UnknownPluginError": "errors",
+    "WrapperError": "errors",
+    "event": "host.declaring",
+    "get_current_plugin": "host.contexts",
+    "get_default_host": "host.default",
+    "get_logger": "host.logs",
+    "host_call": "host.contexts",
+    "load_plugin": "host.default",
+    "log": "host.logs",
+    "plugin_context": "host.contexts",
+    "set_current_plugin": "host.contexts",
+    "set_default_host": "host.default",
+    "set_interval": "host.timers",
+    "set_timeout": "host.timers",
+    "syscall": "host.syscalls",
 }
 """The module of each name, loaded when it is first asked for: no program pays for the rest."""
 

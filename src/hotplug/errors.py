@@ -18,6 +18,7 @@ __all__ = [
     "PluginGone",
     "PluginImportError",
     "PluginStateError",
+    "PluginTimeout",
     "PluginValidationError",
     "RegistrationError",
     "UnknownHookError",
@@ -134,6 +135,10 @@ class UnknownPluginError(HotplugError, LookupError):
 
 class PluginExit(HotplugError, RuntimeError):
     """A plugin called ``sys.exit``, which ends the plugin and not the program."""
+
+
+class PluginTimeout(HotplugError, TimeoutError):
+    """A plugin did not come back in the time that it was given."""
 
 
 class PluginErrors(HotplugError, ExceptionGroup[Exception]):

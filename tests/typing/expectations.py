@@ -954,7 +954,7 @@ def fits_not(user: bytes, times: int) -> None: ...
 
 
 reveal_type(greets)  # mypy: def (str, int) -> str || pyright: (str, int) -> str
-reveal_type(logged_in.subscribe(fits))  # Subscription
+reveal_type(logged_in.subscribe(fits))  # EventSubscription
 logged_in.subscribe(fits_not)  # error: mypy[arg-type] pyright[reportArgumentType]
 logged_in += fits
 logged_in -= fits

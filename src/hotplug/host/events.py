@@ -37,7 +37,7 @@ from hotplug.host.entering import is_own_code
 from hotplug.host.handlers import SURROUNDINGS, EventPolicy, Handlers, Way
 from hotplug.host.owner import Owner, current_owner, run_as
 from hotplug.host.resources import Held
-from hotplug.host.subscriptions import APPLICATION, Subscription, check_fit, shown_call
+from hotplug.host.subscriptions import APPLICATION, EventSubscription, check_fit, shown_call
 from hotplug.host.waiting import wait, wait_async
 
 __all__ = ["AroundEvent", "AsyncEvent", "Event", "SyncEvent"]
@@ -88,8 +88,8 @@ class Event(Generic[P]):
         )
         """What runs before the handlers, where it is no generator."""
         self.policy: EventPolicy = checked(self, policy)
-        self.live: dict[Subscription, None] = {}
-        self.awaited: dict[Subscription, None] = {}
+        self.live: dict[EventSubscription, None] = {}
+        self.awaited: dict[EventSubscription, None] = {}
         """Those of coroutine functions."""
         self.calls: dict[str, Handlers] = {}
         self.direct = self.call(Way.DIRECT)
@@ -112,7 +112,7 @@ class Event(Generic[P]):
         subscribe(cast("Event[...]", self), handler)
         return handler
 
-    def subscribe(self: Takes[*Ts], handler: Callable[[*Ts], object], /) -> Subscription:
+    def subscribe(self: Takes[*Ts], handler: Callable[[*Ts], object], /) -> EventSubscription:
         """Call a function whenever it is emitted, as whoever subscribes now."""
         return subscribe(cast("Event[...]", self), handler)
 
@@ -134,7 +134,7 @@ class Event(Generic[P]):
         return self
 
     @property
-    def subscriptions(self) -> tuple[Subscription, ...]:
+    def subscriptions(self) -> tuple[EventSubscription, ...]:
         """Those that are live, oldest first."""
         with SURROUNDINGS.lock:
             return tuple(self.live)
@@ -175,7 +175,7 @@ class Event(Generic[P]):
                 self.calls[way] = handlers
             return self.calls[way].function
 
-    def join(self, subscription: Subscription) -> None:
+    def join(self, subscription: EventSubscription) -> None:
         """Let a subscription go live, unless it has been given back meanwhile."""
         with SURROUNDINGS.lock:
             if subscription.enabled:
@@ -185,7 +185,7 @@ class Event(Generic[P]):
                 for handlers in self.calls.values():
                     subscription.take_part(handlers)
 
-    def leave(self, subscription: Subscription) -> None:
+    def leave(self, subscription: EventSubscription) -> None:
         """Let a subscription go, even out of an emission that is under way."""
         with SURROUNDINGS.lock:
             self.live.pop(subscription, None)
@@ -264,7 +264,7 @@ def checked(made: Event[...], policy: EventPolicy) -> EventPolicy:
     return policy
 
 
-def subscribe(to: Event[...], handler: Callable[..., object]) -> Subscription:
+def subscribe(to: Event[...], handler: Callable[..., object]) -> EventSubscription:
     subscriber = current_owner()
     if subscriber is not None:
         subscriber.check(f"subscribe to event {to.name!r}")
@@ -275,6 +275,6 @@ def subscribe(to: Event[...], handler: Callable[..., object]) -> Subscription:
             f"  {to.where}\n  only {to.owner} may"
         )
     check_fit(to, handler, subscriber)
-    subscription = Subscription(to, handler, subscriber)
+    subscription = EventSubscription(to, handler, subscriber)
     subscription.start()
     return subscription

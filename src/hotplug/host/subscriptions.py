@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hotplug.host.events import Event
     from hotplug.host.handlers import Handlers
 
-__all__ = ["APPLICATION", "Subscription", "check_fit", "shown_call"]
+__all__ = ["APPLICATION", "EventSubscription", "check_fit", "shown_call"]
 
 
 class Application(Owner):
@@ -39,7 +39,7 @@ APPLICATION: Final = Application("application")
 APPLICATION.scope.open()
 
 
-class Subscription(Resource):
+class EventSubscription(Resource):
     """One handler of one event: live while its subscriber is enabled, and then given back.
 
     ``disable()`` ends it sooner.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hotplug.errors import EventError, PluginStateError
 from hotplug.host.emission import running_loop
 from hotplug.host.owner import Owner
-from hotplug.host.subscriptions import Subscription
+from hotplug.host.subscriptions import EventSubscription
 
 if TYPE_CHECKING:
     from hotplug.host.events import Event
@@ -18,7 +18,7 @@ __all__ = ["Wait", "wait", "wait_async"]
 Where = Callable[..., object]
 
 
-class Wait(Subscription):
+class Wait(EventSubscription):
     """A subscription that ends with the first emission that is waited for."""
 
     kind = "wait"

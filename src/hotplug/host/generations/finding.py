@@ -129,7 +129,7 @@ class Loader(InspectLoader):
         carried = CURRENT.set(ref(generation))
         try:
             if code is not None:
-                exec(code, names)
+                generation.namespace.execute(code, names)
         except BaseException:
             sys.modules[name] = facade
             if name not in generation.executed:  # else it is a reload, and the module stays

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
-from typing import Final
+from types import CodeType, ModuleType
+from typing import Any, Final
 
 from hotplug.host.generations import process, sources, threads
 from hotplug.host.generations.bytecode import Codes
@@ -37,10 +37,16 @@ class Namespace:
     >>> namespace.close()
     """
 
-    def __init__(self, name: str = DEFAULT_NAME) -> None:
+    def __init__(
+        self,
+        name: str = DEFAULT_NAME,
+        execute: Callable[[CodeType, dict[str, Any]], object] = exec,
+    ) -> None:
         if not all(part.isidentifier() for part in name.split(".")):
             raise ValueError(f"namespace {name!r}: a dotted name of identifiers is expected")
         self.name: Final = name
+        self.execute: Final = execute
+        """Runs the code of a module, as `exec` does."""
         self.codes: Final = Codes()
         self._committed: Final[dict[str, Generation]] = {}
         self._open: Final[set[Generation]] = set()

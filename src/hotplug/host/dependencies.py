@@ -1,0 +1,156 @@
+"""Who requires whom: the order to start in, what is missing, and who depends on a plugin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from hotplug.errors import DependencyError
+from hotplug.host.lifecycle import PluginState
+
+if TYPE_CHECKING:
+    from hotplug.host.plugin import Plugin
+    from hotplug.manifest import PluginMetadata
+
+__all__ = ["Plugins"]
+
+RUNNING = (PluginState.LOADED, PluginState.ENABLED)
+
+
+class Plugins(Mapping[str, "Plugin"]):
+    """The plugins of a host by name, and how they depend on each other."""
+
+    def __init__(self) -> None:
+        self._by_name: dict[str, Plugin] = {}
+        self._requirers: dict[str, dict[Plugin, None]] = {}
+
+    def __getitem__(self, name: str) -> Plugin:
+        return self._by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([*self._by_name])
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    def __repr__(self) -> str:
+        return f"<Plugins {', '.join(self._by_name) or 'none'}>"
+
+    def add(self, plugin: Plugin) -> None:
+        self._by_name[plugin.name] = plugin
+        for name in plugin.requires:
+            self._requirers.setdefault(name, {})[plugin] = None
+
+    def update(self, plugin: Plugin, metadata: PluginMetadata) -> None:
+        """Let a plugin require what its manifest says now; its place in the order stays."""
+        self._forget_requirements(plugin)
+        plugin.metadata = metadata
+        self.add(plugin)
+
+    def remove(self, plugin: Plugin) -> None:
+        del self._by_name[plugin.name]
+        self._forget_requirements(plugin)
+
+    def _forget_requirements(self, plugin: Plugin) -> None:
+        for name in plugin.requires:
+            self._requirers[name].pop(plugin, None)
+            if not self._requirers[name]:
+                del self._requirers[name]
+
+    def required_by(self, plugin: Plugin) -> list[Plugin]:
+        """The known plugins that it requires itself."""
+        return [self._by_name[name] for name in plugin.requires if name in self._by_name]
+
+    def requirers_of(self, plugin: Plugin) -> list[Plugin]:
+        """The plugins that require it themselves."""
+        return [*self._requirers.get(plugin.name, ())]
+
+    def needs(self, plugin: Plugin) -> list[Plugin]:
+        """All that it requires, itself or through others, as far as it is known."""
+        return reached(plugin, self.required_by)
+
+    def dependants(self, plugin: Plugin) -> list[Plugin]:
+        """The running plugins that depend on it, each before what it requires itself."""
+        found = reached(plugin, self.requirers_of)
+        running = [other for other in found if other.state in RUNNING]
+        members = {plugin, *running}
+        return [
+            other for other in reversed(self.start_order(running)) if other in members - {plugin}
+        ]
+
+    def start_order(self, plugins: Iterable[Plugin]) -> list[Plugin]:
+        """The plugins with all that they require, each after what it requires.
+
+        What is not known is left out; a circle is a `DependencyError` that shows it as a path.
+        """
+        order: dict[Plugin, None] = {}
+        for first in plugins:
+            if first in order:
+                continue
+            path = {first: iter(self.required_by(first))}
+            while path:
+                plugin, rest = next(reversed(path.items()))
+                for required in rest:
+                    if required in path:
+                        names = [item.name for item in path]
+                        raise circle(names[names.index(required.name) :])
+                    if required not in order:
+                        path[required] = iter(self.required_by(required))
+                        break
+                else:
+                    del path[plugin]
+                    order[plugin] = None
+        return [*order]
+
+    def stop_order(self) -> list[Plugin]:
+        """All plugins, each before what it requires; those in a circle come first."""
+        order: dict[Plugin, None] = {}
+        circular: list[Plugin] = []
+        for plugin in self._by_name.values():
+            try:
+                order |= dict.fromkeys(self.start_order([plugin]))
+            except DependencyError:
+                circular.append(plugin)
+        return [*circular, *(plugin for plugin in reversed(order) if plugin not in circular)]
+
+    def obstacle(self, plugin: Plugin, *, to: PluginState) -> str:
+        """Why a plugin cannot be loaded or enabled now, in a sentence; empty if it can."""
+        try:
+            self.start_order([plugin])
+        except DependencyError as error:
+            return str(error)
+        for name in plugin.requires:
+            required = self._by_name.get(name)
+            if required is None:
+                return f"it requires {name!r}, which is not loaded"
+            is_enough = RUNNING if to is PluginState.LOADED else (PluginState.ENABLED,)
+            if required.state not in is_enough:
+                return f"it requires {name!r}, which {what_it_does(required)}"
+        return ""
+
+
+def what_it_does(plugin: Plugin) -> str:
+    if plugin.state is PluginState.ERROR:
+        return f"failed: {type(plugin.error).__name__}: {plugin.error}"
+    because = f": {plugin.reason}" if plugin.reason else ""
+    return f"is {plugin.state.value}{because}"
+
+
+def circle(names: list[str]) -> DependencyError:
+    path = " -> ".join([*names, names[0]])
+    return DependencyError(
+        f"plugins require each other in a circle: {path}\n"
+        "  take one of these names out of a requires list"
+    )
+
+
+def reached(plugin: Plugin, step: Callable[[Plugin], list[Plugin]]) -> list[Plugin]:
+    """All that can be reached from a plugin, itself left out."""
+    found: dict[Plugin, None] = {}
+    ahead = [plugin]
+    while ahead:
+        for other in step(ahead.pop()):
+            if other is not plugin and other not in found:
+                found[other] = None
+                ahead.append(other)
+    return [*found]

@@ -1,0 +1,421 @@
+"""The host: it knows the plugins, and is asked to load, run and stop them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from threading import RLock
+from types import ModuleType, TracebackType
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
+from weakref import finalize
+
+from hotplug.errors import (
+    PluginStateError,
+    PluginValidationError,
+    RegistrationError,
+    UnknownPluginError,
+)
+from hotplug.host import carry, exits
+from hotplug.host.dependencies import Plugins
+from hotplug.host.generations import DEFAULT_NAME, Namespace
+from hotplug.host.implementations import HookImplementation, Hooks
+from hotplug.host.life import Child, Life
+from hotplug.host.lifecycle import Operation, PluginState
+from hotplug.host.loaders import (
+    GenerationLoader,
+    ManifestLoader,
+    MetadataLoader,
+    PluginLoader,
+    execute,
+)
+from hotplug.host.operations import Operations, ask_permission
+from hotplug.host.owner import current_owner
+from hotplug.host.plugin import Plugin
+from hotplug.host.resourcemanager import ResourceManager
+from hotplug.host.resources import Held
+from hotplug.host.scope import raise_together
+from hotplug.host.views import HostView
+from hotplug.host.watching import ResourceWatchers, Watch, log_error
+
+if TYPE_CHECKING:
+    from hotplug.hooks.aio import AsyncPluginManager
+    from hotplug.hooks.manager import PluginManager
+    from hotplug.manifest import PluginMetadata
+
+__all__ = ["PluginHost"]
+
+S = TypeVar("S")
+
+
+class PluginHost(Generic[S]):
+    """Loads plugins, runs them, and takes back all they hold when they stop.
+
+    >>> with PluginHost() as host:
+    ...     host.plugins
+    <Plugins none>
+    """
+
+    @overload
+    def __init__(
+        self: PluginHost[Any],
+        name: str = ...,
+        *,
+        specs: ModuleType | Sequence[object] | None = None,
+        namespace: str | None = None,
+        metadata_loader: MetadataLoader | None = None,
+        plugin_loader: PluginLoader | None = None,
+        load_timeout: float | None = None,
+        handle_signals: bool = False,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        name: str = ...,
+        *,
+        specs: type[S],
+        namespace: str | None = None,
+        metadata_loader: MetadataLoader | None = None,
+        plugin_loader: PluginLoader | None = None,
+        load_timeout: float | None = None,
+        handle_signals: bool = False,
+    ) -> None: ...
+    def __init__(
+        self,
+        name: str = "hotplug",
+        *,
+        specs: Any = None,
+        namespace: str | None = None,
+        metadata_loader: MetadataLoader | None = None,
+        plugin_loader: PluginLoader | None = None,
+        load_timeout: float | None = None,
+        handle_signals: bool = False,
+    ) -> None:
+        if namespace is not None and plugin_loader is not None:
+            raise ValueError(
+                "namespace= says what the modules of the built-in loader are called; "
+                "with a plugin_loader= of your own it has no meaning"
+            )
+        self.name = name
+        self.plugins = Plugins()
+        """The plugins by name."""
+        self.watchers = ResourceWatchers()
+        self.resource_manager = ResourceManager(self)
+        """What all plugins hold."""
+        self.load_timeout = load_timeout
+        self.namespace = Namespace(namespace or DEFAULT_NAME, execute)
+        self.loader: PluginLoader = plugin_loader or GenerationLoader(self.namespace)
+        self.metadata_loader: MetadataLoader = metadata_loader or ManifestLoader()
+        self.is_closed = False
+        self._hooks: Hooks[S] = Hooks(name, specs)
+        self._enabled = Watch("an enable hook")
+        self._disabled = Watch("a disable hook")
+        self._failed = Watch("a failure hook")
+        self._operations = Operations(self)
+        self._lock = RLock()
+        carry.start()
+        self._give_back = finalize(self, give_back, self.namespace)
+        self._give_back.atexit = False  # `exits` closes what is still open then
+        self._nested = self._owned()
+        exits.remember(self, handle_signals=handle_signals)
+
+    def _owned(self) -> Held | None:
+        """A host that a plugin makes is closed with it."""
+        owner = current_owner()
+        if owner is None:
+            return None
+        held = Held(owner, self.close, "host")
+        owner.scope.add(held)
+        return held
+
+    # plugins
+
+    def load_plugin(
+        self,
+        location: str | Path | None = None,
+        *,
+        path: str | Path | None = None,
+        detached: bool = False,
+    ) -> Plugin:
+        """Read a plugin's manifest and run its module; what that makes is staged.
+
+        A plugin that a plugin loads is its child, unless it is ``detached``.
+        """
+        place = absolute(location, path)
+        metadata = self.metadata_loader.load(place)
+        owner = current_owner()
+        asking = owner if isinstance(owner, Life) else None
+        plugin = self._known_or_new(place, metadata, asking, is_child=not detached)
+        self._operations.carry_out(plugin, Operation.LOAD)
+        return plugin
+
+    def _known_or_new(
+        self,
+        place: Path,
+        metadata: PluginMetadata,
+        asking: Life | None = None,
+        *,
+        is_child: bool = True,
+    ) -> Plugin:
+        with self._lock:
+            if self.is_closed:
+                raise PluginStateError(f"host {self.name!r} is closed; make a new one")
+            known = self.plugins.get(metadata.name)
+            if known is not None and known.location != place:
+                raise RegistrationError(
+                    f"a plugin named {metadata.name!r} is loaded already\n"
+                    f"  from: {known.location}\n"
+                    f"  not from: {place}\n"
+                    "  give one of them another name, or unload the first"
+                )
+            loader = None if asking is None else asking.plugin
+            plugin = known or Plugin(self, metadata, place, loader if is_child else None, loader)
+            if known is None:
+                self.plugins.add(plugin)
+            if asking is not None and plugin.parent is loader:
+                self._adopt(asking, plugin)
+        return plugin
+
+    def _adopt(self, parent: Life, child: Plugin) -> None:
+        if not any(isinstance(item, Child) and item.child is child for item in parent.scope):
+            parent.scope.add(Child(parent, child))
+
+    def detach(self, plugin: Plugin) -> None:
+        """Let a child run on when the plugin that loaded it stops."""
+        parent = plugin.parent
+        plugin.leave_parent()
+        if parent is not None and parent.life is not None:
+            for item in parent.life.scope:
+                if isinstance(item, Child) and item.child is plugin:
+                    parent.life.scope.drop(item)
+
+    def get_plugin(self, name: str) -> Plugin:
+        """The plugin of this name, or `UnknownPluginError`."""
+        plugin = self.plugins.get(name)
+        if plugin is None:
+            from difflib import get_close_matches  # only for an error
+
+            close = get_close_matches(name, [*self.plugins], 1)
+            there = f"did you mean {close[0]!r}?" if close else f"there are: {[*self.plugins]}"
+            raise UnknownPluginError(f"no plugin {name!r} is loaded; {there}")
+        return plugin
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.plugins
+
+    def __len__(self) -> int:
+        return len(self.plugins)
+
+    def __bool__(self) -> bool:
+        return True  # a host without plugins is a host
+
+    def __iter__(self) -> Iterator[Plugin]:
+        return iter([*self.plugins.values()])
+
+    def enable_all(self) -> None:
+        """Enable every plugin, each after what it requires; then raise what failed, together."""
+        errors: list[BaseException] = []
+        for plugin in self:
+            try:
+                if plugin.state is not PluginState.ENABLED:
+                    plugin.enable()
+            except Exception as error:
+                errors.append(error)
+        if errors:
+            raise_together(str(self), errors, "could not enable all plugins")
+
+    def disable_all(self) -> None:
+        """Disable every plugin, each before what it requires; then raise what failed, together."""
+        raise_together(str(self), self._all(Operation.DISABLE), "could not disable all plugins")
+
+    def _all(self, operation: Operation) -> list[BaseException]:
+        errors: list[BaseException] = []
+        order = self.plugins.stop_order()
+        for plugin in sorted(order, key=lambda plugin: plugin.parent is not None):
+            if plugin.name in self.plugins:  # it may have gone with its parent
+                try:
+                    self._operations.carry_out(plugin, operation)
+                except BaseException as error:
+                    errors.append(error)
+        return errors
+
+    def operate(self, plugin: Plugin, operation: Operation, dependants: str = "disable") -> None:
+        """What `Plugin.enable` and its like do."""
+        ask_permission(plugin, operation)
+        if self.plugins.get(plugin.name) is not plugin and operation in (
+            Operation.LOAD,
+            Operation.ENABLE,
+        ):
+            self._readmit(plugin)
+        self._operations.carry_out(plugin, operation, dependants)
+
+    def _readmit(self, plugin: Plugin) -> None:
+        """Know a plugin again that was unloaded, and whose handle someone has kept."""
+        with self._lock:
+            if self.is_closed or plugin.name in self.plugins:
+                there = "the host is closed" if self.is_closed else "another one has its name"
+                raise PluginStateError(f"plugin {plugin.name!r} was unloaded, and {there}")
+            self.plugins.add(plugin)
+
+    def read_again(self, plugin: Plugin) -> None:
+        """Take over what the manifest says now, before a fresh generation."""
+        metadata = self.metadata_loader.load(plugin.location)
+        if metadata.name != plugin.name:
+            raise PluginStateError(
+                f"plugin {plugin.name!r} is called {metadata.name!r} now: {plugin.location}\n"
+                "  unload it, and load it again under its new name"
+            )
+        with self._lock:
+            self.plugins.update(plugin, metadata)
+
+    def forget(self, plugin: Plugin) -> None:
+        with self._lock:
+            plugin.leave_parent()
+            if self.plugins.get(plugin.name) is plugin:
+                self.plugins.remove(plugin)
+
+    # hooks
+
+    @property
+    def hooks(self) -> PluginManager[S]:
+        """The hooks that plugins implement: ``host.hooks.hook.greeting(name="Ada")``."""
+        return cast("PluginManager[S]", self._hooks.sync)
+
+    @property
+    def async_hooks(self) -> AsyncPluginManager[Any]:
+        """The hooks of specs that derive from `AsyncHooks`."""
+        return self._hooks.asynchronous
+
+    def stage_implementations(self, life: Life) -> None:
+        """Find what a plugin's module implements."""
+        if life.module is not None:
+            self._hooks.stage(life, life.module, life.name)
+
+    def implement(self, life: Life, thing: object, name: str | None = None) -> str:
+        """Let an object of a plugin implement hooks, as long as the plugin is enabled."""
+        name = f"{life.name}:{name or self.hooks.get_canonical_name(thing)}"
+        if not self._hooks.stage(life, thing, name):
+            raise PluginValidationError(
+                life.name, f"registers {thing!r}, which implements no hook of {self.name!r}"
+            )
+        return name
+
+    def withdraw(self, life: Life, name_or_thing: object) -> object | None:
+        """Take what `implement` let in out again; it is returned, or None if it is not there."""
+        for resource in life.scope:
+            if isinstance(resource, HookImplementation) and resource.group.is_of(name_or_thing):
+                thing = resource.group.thing
+                resource.group.dissolve()
+                return thing
+        return None
+
+    def become_default(self) -> None:
+        """Answer for ``hotplug.plugins`` where no plugin asks."""
+        self.namespace.make_default()
+
+    def view_for(self, life: Life) -> PluginHost[S]:
+        """The host as one life of a plugin sees it."""
+        if life.view is None:
+            life.view = HostView(self, life)
+        return cast("PluginHost[S]", life.view)
+
+    # watching
+
+    def add_enable_hook(self, function: Callable[[Plugin], object]) -> Callable[[], None]:
+        """Call a function after a plugin has been enabled; returns what ends that."""
+        return self._enabled.add(function)
+
+    def add_disable_hook(self, function: Callable[[Plugin], object]) -> Callable[[], None]:
+        """Call a function after a plugin has been disabled; returns what ends that."""
+        return self._disabled.add(function)
+
+    def add_failure_hook(
+        self, function: Callable[[Plugin, BaseException], object]
+    ) -> Callable[[], None]:
+        """Call a function after a plugin has failed to load or start; returns what ends that."""
+        return self._failed.add(function)
+
+    def remove_enable_hook(self, function: Callable[[Plugin], object]) -> None:
+        self._enabled.remove(function)
+
+    def remove_disable_hook(self, function: Callable[[Plugin], object]) -> None:
+        self._disabled.remove(function)
+
+    def tell(self, plugin: Plugin, before: PluginState) -> list[BaseException]:
+        """Tell the hooks of a change; returns what those of a stop raised, and logs the others."""
+        if plugin.state is before:
+            return []
+        if before is PluginState.ENABLED and plugin.state is not PluginState.ERROR:
+            return self._disabled.tell(plugin)
+        errors: list[BaseException] = []
+        if plugin.state is PluginState.ENABLED:
+            errors = self._enabled.tell(plugin)
+        elif plugin.state is PluginState.ERROR:
+            errors = self._failed.tell(plugin, plugin.error)
+        for error in errors:
+            if not isinstance(error, Exception):
+                raise error
+            log_error(f"a hook that was told of plugin {plugin.name!r} failed", error)
+        return []
+
+    # the end
+
+    def close(self) -> None:
+        """Unload all plugins, and give back all that the host itself holds."""
+        with self._lock:
+            if self.is_closed:
+                return
+            self.is_closed = True
+        errors = self._all(Operation.UNLOAD)
+        exits.forget(self)
+        self._give_back()
+        if self._nested is not None:
+            self._nested.disable()
+        raise_together(str(self), errors, "could not close")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """The same inside a running loop: it then waits for the tasks it has cancelled."""
+        import asyncio  # only for hosts inside a loop
+
+        try:
+            self.close()
+        finally:
+            await asyncio.sleep(0)
+
+    def __str__(self) -> str:
+        return f"host {self.name!r}"
+
+    def __repr__(self) -> str:
+        return f"<PluginHost {self.name!r}, {len(self.plugins)} plugins>"
+
+
+def give_back(namespace: Namespace) -> None:
+    namespace.close()
+    carry.stop()
+
+
+def absolute(location: str | Path | None, path: str | Path | None) -> Path:
+    if (location is None) == (path is None):
+        raise TypeError("load_plugin takes one place: load_plugin('./shop') or path=...")
+    return Path(cast("str | Path", location if path is None else path)).absolute()

@@ -1,0 +1,70 @@
+"""How a plugin's manifest is read and its code run; an application may bring its own ways."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import TYPE_CHECKING, Any, Protocol
+
+from hotplug.host.generations import Namespace
+from hotplug.host.owner import ENTRY, MARK, in_frame
+from hotplug.host.resources import Held
+from hotplug.manifest import PluginMetadata, read
+
+if TYPE_CHECKING:
+    from hotplug.host.plugin import Plugin
+
+__all__ = ["GenerationLoader", "ManifestLoader", "MetadataLoader", "PluginLoader", "execute"]
+
+
+class MetadataLoader(Protocol):
+    """Says what a plugin is, without running any of its code."""
+
+    def load(self, location: Path) -> PluginMetadata:
+        """The metadata of the plugin at a place."""
+        ...
+
+
+class PluginLoader(Protocol):
+    """Runs a plugin's code."""
+
+    def load(self, plugin: Plugin) -> ModuleType:
+        """Run the plugin's entrypoint and return its module."""
+        ...
+
+
+class ManifestLoader:
+    """Reads ``plugin.json``, ``plugin.toml``, ``plugin.yaml`` or the head of a single file."""
+
+    def load(self, location: Path) -> PluginMetadata:
+        return read(location)
+
+
+@in_frame(ENTRY)
+def execute(code: CodeType, names: dict[str, Any]) -> None:
+    """Run a module's code as the plugin that it belongs to, whoever imports it."""
+    exec(code, names)
+
+
+class GenerationLoader:
+    """Runs a plugin's code in an import namespace of its own, made anew for each load."""
+
+    def __init__(self, namespace: Namespace) -> None:
+        self.namespace = namespace
+
+    def load(self, plugin: Plugin) -> ModuleType:
+        life = plugin.owner
+        wires = {
+            required.metadata.identifier: required.life.generation
+            for required in plugin.host.plugins.required_by(plugin)
+            if required.life is not None and required.life.generation is not None
+        }
+        generation = self.namespace.open(
+            plugin.metadata.identifier, plugin.location, wires=wires, owner=life
+        )
+        life.generation = generation
+        life.generation_scope.add(Held(life, generation.close, "imports"))
+        generation.builtins[MARK] = life
+        module = generation.run(plugin.metadata.entrypoint)
+        generation.commit()
+        return module

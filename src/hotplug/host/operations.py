@@ -1,0 +1,329 @@
+"""Carries out what is asked of plugins: the steps of the table, in the order of dependencies.
+
+Every way out of a life is the same: its scopes are closed, whatever fails, and the errors come out
+together.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from threading import Thread
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final
+
+from hotplug.errors import (
+    DependencyError,
+    NotAllowed,
+    PluginErrors,
+    PluginExit,
+    PluginStateError,
+    PluginTimeout,
+)
+from hotplug.host.dependencies import RUNNING
+from hotplug.host.life import Life
+from hotplug.host.lifecycle import TRANSITIONS, Operation, PluginState, Step
+from hotplug.host.owner import MARK, current_owner
+from hotplug.host.patience import Errand, Late
+from hotplug.host.scope import raise_together
+from hotplug.host.turns import Turns
+from hotplug.host.watching import log_error
+
+if TYPE_CHECKING:
+    from hotplug.host.host import PluginHost
+    from hotplug.host.plugin import Plugin
+
+__all__ = ["Operations", "ask_permission"]
+
+DEPENDANTS: Final = ("disable", "refuse")
+DONE: Final = {Operation.DISABLE: "disabled", Operation.UNLOAD: "unloaded"}
+STATE_AFTER: Final = {
+    Step.RUN: PluginState.LOADED,
+    Step.START: PluginState.ENABLED,
+    Step.STOP: PluginState.DISABLED,
+    Step.END: PluginState.UNLOADED,
+}
+
+
+def ask_permission(plugin: Plugin, operation: Operation) -> None:
+    """Let only the application, the plugin itself and those that loaded it do this."""
+    owner = current_owner()
+    if not isinstance(owner, Life) or owner.plugin is plugin:
+        return
+    above: Plugin | None = plugin
+    while above is not None and above.loaded_by is not None:
+        above = owner.plugin.known_as(above.loaded_by)
+        if owner.plugin is above:
+            return
+    raise NotAllowed(
+        f"plugin {owner.name!r} cannot {operation.value} plugin {plugin.name!r}: that can the "
+        "application, the plugin itself and the one that loaded it\n"
+        f"  a plugin that needs it running lists it: requires = [{plugin.name!r}]"
+    )
+
+
+class Operations:
+    """What a host does to its plugins, one operation at a time on each of them."""
+
+    def __init__(self, host: PluginHost[Any]) -> None:
+        self.host = host
+        self.plugins = host.plugins
+        self.turns = Turns()
+
+    def carry_out(self, plugin: Plugin, operation: Operation, dependants: str = "disable") -> None:
+        """Do what is asked for, with all that it takes, and start those that waited for it."""
+        if dependants not in DEPENDANTS:
+            raise ValueError(f"dependants is 'disable' or 'refuse', not {dependants!r}")
+        up = operation in (Operation.LOAD, Operation.ENABLE)
+        with self.turns.take(lambda: self.involved(plugin, up=up)):
+            if plugin.step is not None and self.is_done_by(plugin, operation, up=up):
+                return
+            if up:
+                self.bring_up(plugin, operation)
+            else:
+                self.bring_down(plugin, operation, dependants)
+        if up:
+            self.wake(plugin)
+
+    def is_done_by(self, plugin: Plugin, operation: Operation, *, up: bool) -> bool:
+        """Whether the step that a plugin's own code is called by does what this code asks for."""
+        step = plugin.step
+        if step is Step.START:
+            return up  # it may change its mind, and stop
+        if step is not Step.RUN and not up:
+            return True
+        doing = "its module runs" if step is Step.RUN else "it stops"
+        raise PluginStateError(
+            f"plugin {plugin.name!r} cannot {operation.value} itself while {doing}\n"
+            "  a module that is not to be loaded raises an error; all else can wait for on_enable"
+        )
+
+    def involved(self, plugin: Plugin, *, up: bool) -> Iterable[Plugin]:
+        """The plugins that an operation may change."""
+        if up:
+            return [plugin, *self.plugins.needs(plugin)]
+        found = {plugin: None}
+        ahead = [plugin]
+        while ahead:
+            first = ahead.pop()
+            for other in (*self.plugins.dependants(first), *first.children):
+                if other not in found:
+                    found[other] = None
+                    ahead.append(other)
+        return found
+
+    # up
+
+    def bring_up(self, plugin: Plugin, operation: Operation) -> None:
+        transition = TRANSITIONS[plugin.state, operation]
+        if Step.RUN in transition.steps and plugin.lives:
+            self.host.read_again(plugin)
+        plugin.wish = transition.to
+        if operation is Operation.ENABLE and waits_for_parent(plugin):
+            operation = Operation.LOAD
+        elif operation is Operation.ENABLE:
+            self.start_requirements(plugin)
+        plugin.reason = self.plugins.obstacle(plugin, to=TRANSITIONS[plugin.state, operation].to)
+        if plugin.state not in RUNNING and plugin.reason:
+            if operation is Operation.ENABLE:
+                raise DependencyError(f"plugin {plugin.name!r} cannot start: {plugin.reason}")
+            return
+        self.apply(plugin, operation)
+
+    def start_requirements(self, plugin: Plugin) -> None:
+        """Enable all that a plugin requires, as far as it is known."""
+        for required in self.plugins.start_order([plugin])[:-1]:
+            if required.state is not PluginState.ENABLED:
+                if self.plugins.obstacle(required, to=PluginState.ENABLED):
+                    continue  # the reason of the one that was asked for tells of it
+                required.wish = PluginState.ENABLED
+                try:
+                    self.apply(required, Operation.ENABLE)
+                except Exception as error:
+                    log_error(
+                        f"plugin {required.name!r}, which {plugin.name!r} requires, cannot start",
+                        error,
+                    )
+
+    def wake(self, plugin: Plugin) -> None:
+        """Start the plugins that waited for this one."""
+        for other in self.plugins.requirers_of(plugin):
+            wish = other.wish
+            if wish is None or other.state in (wish, PluginState.ENABLED):
+                continue
+            if self.plugins.obstacle(other, to=wish):
+                continue
+            operation = Operation.LOAD if wish is PluginState.LOADED else Operation.ENABLE
+            try:
+                self.carry_out(other, operation)
+            except Exception as error:
+                log_error(f"plugin {other.name!r}, which waited for {plugin.name!r}, failed", error)
+
+    # down
+
+    def bring_down(self, plugin: Plugin, operation: Operation, dependants: str) -> None:
+        others = self.plugins.dependants(plugin)
+        if others and dependants == "refuse":
+            names = ", ".join(repr(other.name) for other in others)
+            raise DependencyError(
+                f"plugin {plugin.name!r} cannot {operation.value}: {names} "
+                f"{'requires' if len(others) == 1 else 'require'} it"
+            )
+        errors: list[BaseException] = []
+        for other in others:
+            wish = other.wish
+            errors += self.stopped(other, Operation.DISABLE)
+            other.wish = wish  # it starts again when what it requires does
+            other.reason = f"it requires {plugin.name!r}, which was {DONE[operation]}"
+        children = plugin.children
+        plugin.wish = None
+        errors += self.stopped(plugin, operation)
+        if plugin.state is not PluginState.UNLOADED or operation is Operation.UNLOAD:
+            plugin.reason = f"it was {DONE[operation]}"
+        if operation is Operation.UNLOAD:
+            for child in children:
+                errors += self.stopped(child, operation)
+                self.host.forget(child)
+            self.host.forget(plugin)
+        if errors:
+            raise_together(f"plugin {plugin.name!r}", errors)
+
+    def stopped(self, plugin: Plugin, operation: Operation) -> list[BaseException]:
+        """Stop one plugin; returns all that went wrong."""
+        try:
+            self.apply(plugin, operation)
+        except PluginErrors as group:
+            return [*group.exceptions]
+        except BaseException as error:
+            return [error]
+        return []
+
+    # one plugin
+
+    def apply(self, plugin: Plugin, operation: Operation) -> None:
+        """Take the steps of the table."""
+        transition = TRANSITIONS[plugin.state, operation]
+        errors: list[BaseException] = []
+        for step in transition.steps:
+            before, plugin.step = plugin.state, step
+            try:
+                if step in (Step.RUN, Step.START):
+                    self.attempt(plugin, step)
+                else:
+                    errors += self.stop(plugin) if step is Step.STOP else self.end(plugin)
+            finally:
+                plugin.step = None
+            if step is Step.START and plugin.state is not PluginState.ENABLED:
+                return  # it has stopped itself as it started
+            plugin.state = STATE_AFTER[step]
+            errors += self.host.tell(plugin, before)
+        plugin.state, plugin.error = transition.to, None
+        if plugin.state in RUNNING:
+            plugin.reason = ""
+        raise_together(f"plugin {plugin.name!r}", errors)
+
+    def attempt(self, plugin: Plugin, step: Step) -> None:
+        """Run or start a plugin; if that fails all is given back, and its state is ERROR."""
+        try:
+            if step is Step.RUN:
+                self.run(plugin)
+            else:
+                self.start(plugin)
+        except BaseException as error:
+            failure = self.failed(plugin, step, error)
+            if failure is error:
+                raise
+            raise failure from error
+
+    def failed(self, plugin: Plugin, step: Step, error: BaseException) -> BaseException:
+        before = plugin.state
+        verb = "loaded" if step is Step.RUN else "enabled"
+        error.add_note(f"plugin {plugin.name!r} could not be {verb}")
+        errors = [*self.stop(plugin), *self.end(plugin)]
+        if isinstance(error, SystemExit):
+            error = exit_of(plugin, error)
+        plugin.error = error
+        plugin.state = PluginState.ERROR
+        plugin.reason = f"it could not be {verb}: {type(error).__name__}: {error}"
+        errors += self.host.tell(plugin, before)
+        for another in errors:
+            if not isinstance(another, Exception) and isinstance(error, Exception):
+                return another
+        if errors and isinstance(error, Exception):
+            several = [error, *(each for each in errors if isinstance(each, Exception))]
+            return PluginErrors(
+                f"plugin {plugin.name!r} could not be {verb}, nor give everything back", several
+            )
+        return error
+
+    def run(self, plugin: Plugin) -> None:
+        """Run a plugin's module in a life of its own."""
+        plugin.lives += 1
+        plugin.life = life = Life(plugin, plugin.lives, self.host.watchers)
+        life.module = self.loaded(life)
+        self.host.stage_implementations(life)
+
+    def loaded(self, life: Life) -> ModuleType:
+        """What the loader returns, within the time that it has."""
+        plugin, seconds = life.plugin, self.host.load_timeout
+        if seconds is None:
+            return life.call(self.host.loader.load, plugin)
+        errand = Errand(f"load {plugin.name}", lambda: life.call(self.host.loader.load, plugin))
+        try:
+            return errand.run(seconds)
+        except Late:
+            raise PluginTimeout(
+                f"plugin {plugin.name!r} was not loaded within {seconds:g} s: {plugin.location}\n"
+                f"  its module still runs: {where(errand.thread)}"
+            ) from None
+        finally:
+            if not errand.done.is_set():
+                life.scope.close()  # from here on the module can get nothing more
+                if not errand.stop():
+                    plugin.abandoned.append(errand.thread)
+
+    def start(self, plugin: Plugin) -> None:
+        """Let go live what the module made, then let the plugin start what it wants."""
+        life = plugin.life
+        if life is None:
+            raise PluginStateError(f"plugin {plugin.name!r} has not been loaded")
+        life.scope.open()
+        plugin.state = PluginState.ENABLED
+        errors = life.on_enable.run()
+        if len(errors) == 1:
+            raise errors[0]
+        raise_together(f"plugin {plugin.name!r}", errors, "failed in its on_enable handlers")
+
+    def stop(self, plugin: Plugin) -> list[BaseException]:
+        return [] if plugin.life is None else plugin.life.stop()
+
+    def end(self, plugin: Plugin) -> list[BaseException]:
+        life, plugin.life = plugin.life, None
+        if life is None:
+            return []
+        errors = life.end()
+        life.module = None
+        return errors
+
+
+def where(thread: Thread) -> str:
+    """The line that a thread runs now, of the code that it was started for."""
+    frame = sys._current_frames().get(thread.ident or 0)  # pyright: ignore[reportPrivateUsage]
+    while frame is not None and frame.f_builtins.get(MARK) is None:
+        frame = frame.f_back
+    return "it has ended" if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def waits_for_parent(plugin: Plugin) -> bool:
+    """Whether it goes live later, together with the plugin that loads it."""
+    parent = plugin.parent
+    life = None if parent is None else parent.life
+    return life is not None and not (life.scope.is_open or life.scope.is_closed)
+
+
+def exit_of(plugin: Plugin, error: SystemExit) -> PluginExit:
+    exit_error = PluginExit(
+        f"plugin {plugin.name!r} called sys.exit({error.code!r}); that ends the plugin only"
+    )
+    exit_error.__cause__ = error
+    return exit_error

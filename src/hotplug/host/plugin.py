@@ -1,0 +1,202 @@
+"""A plugin as the application and other plugins hold it, through all its lives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Event, Thread
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from hotplug.errors import PluginStateError
+from hotplug.host.life import Life, LifecycleEvent
+from hotplug.host.lifecycle import Operation, PluginState, Step
+from hotplug.host.owner import current_owner
+from hotplug.host.resources import Resource
+
+if TYPE_CHECKING:
+    from hotplug.host.host import PluginHost
+    from hotplug.manifest import PluginMetadata
+
+__all__ = ["Plugin"]
+
+
+class Plugin:
+    """One plugin of one host. It stays the same when its code is replaced.
+
+    >>> plugin = host.load_plugin("./shop")  # doctest: +SKIP
+    >>> plugin.enable()  # doctest: +SKIP
+    >>> plugin.state  # doctest: +SKIP
+    <PluginState.ENABLED: 'enabled'>
+    """
+
+    def __init__(
+        self,
+        host: PluginHost[Any],
+        metadata: PluginMetadata,
+        location: Path,
+        parent: Plugin | None = None,
+        loaded_by: Plugin | None = None,
+    ) -> None:
+        self._host = host
+        self.metadata = metadata
+        self.location = location
+        """Its folder, or its file where it is a single one."""
+        self.parent = parent
+        """The plugin that it stops with."""
+        self._children: dict[Plugin, None] = {}
+        if parent is not None:
+            parent._children[self] = None
+        self.loaded_by = None if loaded_by is None else loaded_by.name
+        """The name of the plugin that loaded it, also if it does not stop with that."""
+        self.state = PluginState.UNLOADED
+        self.error: BaseException | None = None
+        """What it failed with, while its state is ERROR."""
+        self.reason = ""
+        """Why it does not run, in a sentence."""
+        self.wish: PluginState | None = None
+        """What it becomes as soon as what it requires is there."""
+        self.abandoned: list[Thread] = []
+        """Threads that were asked to stop and have not."""
+        self.step: Step | None = None
+        """What is being done to it right now."""
+        self.life: Life | None = None
+        self.lives = 0
+
+    # what it is
+
+    @property
+    def name(self) -> str:
+        """Its name, as the manifest says."""
+        return self.metadata.name
+
+    @property
+    def version(self) -> str:
+        """Its version, as the manifest says."""
+        return self.metadata.version
+
+    @property
+    def requires(self) -> tuple[str, ...]:
+        """The names of the plugins that it cannot run without."""
+        return tuple(self.metadata.requires)
+
+    @property
+    def path(self) -> Path:
+        """The folder that it is in."""
+        return self.location if self.location.is_dir() else self.location.parent
+
+    @property
+    def host(self) -> PluginHost[Any]:
+        """Its host. The plugin's own code gets a view of it that ends with its generation."""
+        owner = current_owner()
+        if isinstance(owner, Life) and owner.plugin is self:
+            return self._host.view_for(owner)
+        return self._host
+
+    @property
+    def module(self) -> ModuleType:
+        """The module that its manifest names as the entrypoint."""
+        if self.life is None or self.life.module is None:
+            raise PluginStateError(f"plugin {self.name!r} is {self.state.value}: it has no module")
+        return self.life.module
+
+    @property
+    def generation(self) -> int:
+        """How many times its module has been run."""
+        return self.lives
+
+    @property
+    def children(self) -> list[Plugin]:
+        """The plugins that it has loaded, and that stop with it."""
+        return [*self._children]
+
+    def leave_parent(self) -> None:
+        """Be nobody's child any more."""
+        if self.parent is not None:
+            self.parent._children.pop(self, None)
+            self.parent = None
+
+    @property
+    def resources(self) -> list[Resource]:
+        """What it holds now, oldest first."""
+        return [] if self.life is None else [*self.life.scope]
+
+    def known_as(self, name: str) -> Plugin | None:
+        """The plugin of this name in the same host."""
+        return self._host.plugins.get(name)
+
+    @property
+    def owner(self) -> Life:
+        """Who holds what is made for this plugin: the life that asks, or else the current one."""
+        asking = current_owner()
+        if isinstance(asking, Life) and asking.plugin is self:
+            return asking
+        if self.life is None:
+            raise PluginStateError(
+                f"plugin {self.name!r} is {self.state.value}: it can hold nothing"
+            )
+        return self.life
+
+    @property
+    def stopping(self) -> Event:
+        """Set as soon as it begins to stop: its threads end then."""
+        return self.owner.stopping
+
+    @property
+    def on_enable(self) -> LifecycleEvent:
+        """What the plugin itself wants done as soon as it runs."""
+        return self.owner.on_enable
+
+    @on_enable.setter
+    def on_enable(self, value: LifecycleEvent) -> None:
+        self._only_in_place(value, "on_enable")
+
+    @property
+    def on_disable(self) -> LifecycleEvent:
+        """What the plugin itself wants done when it is disabled."""
+        return self.owner.on_disable
+
+    @on_disable.setter
+    def on_disable(self, value: LifecycleEvent) -> None:
+        self._only_in_place(value, "on_disable")
+
+    @property
+    def on_unload(self) -> LifecycleEvent:
+        """What the plugin itself wants done when its code goes."""
+        return self.owner.on_unload
+
+    @on_unload.setter
+    def on_unload(self, value: LifecycleEvent) -> None:
+        self._only_in_place(value, "on_unload")
+
+    def _only_in_place(self, value: LifecycleEvent, name: str) -> None:
+        if value is not getattr(self.owner, name):  # it comes from `+=` and `-=`
+            raise AttributeError(f"{name} cannot be replaced; subscribe with += or .on")
+
+    # what can be done to it
+
+    def load(self) -> None:
+        """Run its module; what that makes is staged until the plugin is enabled."""
+        self._host.operate(self, Operation.LOAD)
+
+    def enable(self, *, detach: bool = False) -> None:
+        """Let it run; what it requires is started first.
+
+        With ``detach`` a child does not stop with the plugin that loaded it.
+        """
+        if detach:
+            self._host.detach(self)
+        self._host.operate(self, Operation.ENABLE)
+
+    def disable(self, *, dependants: str = "disable") -> None:
+        """Stop it, after those that require it; with ``dependants="refuse"`` only if none do."""
+        self._host.operate(self, Operation.DISABLE, dependants)
+
+    def unload(self, *, dependants: str = "disable") -> None:
+        """Stop it and forget its code; no module of it is left."""
+        self._host.operate(self, Operation.UNLOAD, dependants)
+
+    def __repr__(self) -> str:
+        return f"<Plugin {self.name!r} {self.version} {self.state.value}>"
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,84 @@
+"""Whom a host tells what happens in it. One that fails is logged, and breaks nothing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from hotplug.host.scope import Watchers
+
+if TYPE_CHECKING:
+    from hotplug.host.resources import Resource
+
+__all__ = ["LOGGER", "ResourceWatchers", "Watch", "log_error"]
+
+LOGGER: Final = logging.getLogger("hotplug.host")
+
+
+def log_error(message: str, error: BaseException) -> None:
+    """Write down an error that nobody waits for."""
+    LOGGER.error("%s: %s: %s", message, type(error).__name__, error, exc_info=error)
+
+
+class Watch:
+    """A list of functions to call when something happens.
+
+    >>> watch = Watch("an enable hook")
+    >>> remove = watch.add(print)
+    >>> watch.tell("shop")
+    shop
+    []
+    >>> remove()
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.functions: tuple[Callable[..., object], ...] = ()
+
+    def add(self, function: Callable[..., object]) -> Callable[[], None]:
+        """Call a function from now on; returns what ends that."""
+        if not callable(function):
+            raise TypeError(f"{self.name} is a function, not {function!r}")
+        self.functions = (*self.functions, function)
+        return lambda: self.remove(function)
+
+    def remove(self, function: Callable[..., object]) -> None:
+        """Call it no longer; one that is not there is passed over."""
+        functions = [*self.functions]
+        if function in functions:
+            functions.remove(function)
+            self.functions = tuple(functions)
+
+    def tell(self, *what: Any) -> list[BaseException]:
+        """Call all; returns what they raised."""
+        errors: list[BaseException] = []
+        for function in self.functions:
+            try:
+                function(*what)
+            except BaseException as error:
+                error.add_note(f"in {self.name} of the host")
+                errors.append(error)
+        return errors
+
+
+class ResourceWatchers(Watchers):
+    """The resource hooks of a host."""
+
+    def __init__(self) -> None:
+        self.registered = Watch("a register hook")
+        self.released = Watch("a cleanup hook")
+
+    def added(self, resource: Resource) -> None:
+        if self.registered.functions:
+            self._log(self.registered.tell(resource), resource)
+
+    def dropped(self, resource: Resource) -> None:
+        if self.released.functions:
+            self._log(self.released.tell(resource), resource)
+
+    def _log(self, errors: list[BaseException], resource: Resource) -> None:
+        for error in errors:
+            if not isinstance(error, Exception):
+                raise error
+            log_error(f"a hook that was told of {resource!r} failed", error)

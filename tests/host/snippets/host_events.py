@@ -1,0 +1,15 @@
+import hotplug
+
+# Define host events before plugins load
+# (outside plugin context, so these become host events)
+@hotplug.event()
+def system_message(message: str):
+    """System-wide message broadcast."""
+    print(f"[SYSTEM] {message}")
+    yield
+
+@hotplug.event(protected=True)
+def admin_notification(data: str):
+    """Protected - only host code can invoke."""
+    print(f"[ADMIN] {data}")
+    yield

@@ -1,0 +1,3 @@
+plugin = hotplug.load_plugin(path=plugin_path) # -> LOADED
+plugin.enable() # -> ENABLED
+plugin.disable() # -> DISABLED

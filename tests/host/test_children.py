@@ -1,0 +1,148 @@
+"""Plugins that plugins load: they stop with the one that loaded them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hotplug.host.host import PluginHost
+from hotplug.host.lifecycle import PluginState
+
+WritePlugin = Callable[..., Path]
+Notes = list[str]
+
+CHILD = """
+    from hotplug.host.contexts import get_current_plugin
+    me = get_current_plugin()
+    me.on_enable += lambda: notes.append(f"+{me.name}")
+    me.on_disable += lambda: notes.append(f"-{me.name}")
+"""
+
+
+def parent_of(enabling: str) -> str:
+    return f"""
+        from hotplug.host.contexts import get_current_plugin
+        from hotplug.host.default import load_plugin
+        this = get_current_plugin()
+        this.on_enable += lambda: notes.append("+parent")
+        this.on_disable += lambda: notes.append("-parent")
+        child = load_plugin(path=this.path.parent / "child")
+        {enabling}
+    """
+
+
+@pytest.fixture
+def parent(host: PluginHost[Any], write_plugin: WritePlugin, notes: Notes, request: Any) -> Any:
+    write_plugin("child", CHILD)
+    return host.load_plugin(write_plugin("parent", parent_of(request.param)))
+
+
+@pytest.mark.parametrize("parent", ["child.enable()"], indirect=True)
+def test_a_child_enabled_in_a_loaded_parent_goes_live_with_it(
+    parent: Any, host: PluginHost[Any], notes: Notes
+) -> None:
+    assert host.get_plugin("child").state is PluginState.LOADED
+
+    parent.enable()
+
+    assert notes == ["+child", "+parent"]
+    assert parent.children == [host.get_plugin("child")]
+
+
+@pytest.mark.parametrize("parent", ["child.enable()"], indirect=True)
+def test_dk28_a_child_stops_with_its_parent(
+    parent: Any, host: PluginHost[Any], notes: Notes
+) -> None:
+    parent.enable()
+    notes.clear()
+
+    parent.disable()
+
+    assert notes == ["-parent", "-child"]
+    assert parent.state is host.get_plugin("child").state is PluginState.DISABLED
+
+
+@pytest.mark.parametrize("parent", ["child.enable()"], indirect=True)
+def test_a_child_comes_again_with_its_parent(
+    parent: Any, host: PluginHost[Any], notes: Notes
+) -> None:
+    parent.enable()
+    parent.disable()
+
+    parent.enable()
+
+    assert host.get_plugin("child").state is PluginState.ENABLED
+
+
+@pytest.mark.parametrize("parent", ["child.enable()"], indirect=True)
+def test_a_child_goes_with_its_parent(parent: Any, host: PluginHost[Any], notes: Notes) -> None:
+    parent.enable()
+
+    parent.unload()
+
+    assert list(host) == []
+
+
+@pytest.mark.parametrize(
+    "parent",
+    [
+        "child.enable(detach=True)",
+        "load_plugin(path=this.path.parent / 'child', detached=True).enable(detach=True)",
+    ],
+    indirect=True,
+)
+def test_dk02_a_detached_child_outlives_its_parent(
+    parent: Any, host: PluginHost[Any], notes: Notes
+) -> None:
+    parent.enable()
+
+    parent.unload()
+
+    assert host.get_plugin("child").state is PluginState.ENABLED
+
+
+@pytest.mark.parametrize(
+    "parent", ["this.on_enable += lambda: (child.enable(), child.disable())"], indirect=True
+)
+def test_dk15_a_parent_can_disable_its_child(
+    parent: Any, host: PluginHost[Any], notes: Notes
+) -> None:
+    parent.enable()
+
+    assert notes == ["+parent", "+child", "-child"]
+
+
+def test_a_parent_that_fails_to_load_leaves_no_running_child(
+    host: PluginHost[Any], write_plugin: WritePlugin, notes: Notes
+) -> None:
+    write_plugin("child", CHILD)
+    source = parent_of("this.on_enable += lambda: 1 / 0; child.enable()")
+    parent = host.load_plugin(write_plugin("parent", source))
+
+    with pytest.raises(ZeroDivisionError):
+        parent.enable()
+
+    assert host.get_plugin("child").state is PluginState.DISABLED
+
+
+def test_a_host_that_a_plugin_makes_is_closed_with_it(
+    host: PluginHost[Any], write_plugin: WritePlugin, notes: Notes
+) -> None:
+    inner = write_plugin("inner", CHILD)
+    source = f"""
+        from hotplug.host.host import PluginHost
+        own = PluginHost("inner")
+        own.load_plugin({str(inner)!r}).enable()
+    """
+    plugin = host.load_plugin(write_plugin("outer", source))
+    plugin.enable()
+    own = plugin.module.own
+    assert notes == ["+inner"]
+
+    plugin.disable()
+
+    assert notes == ["+inner", "-inner"]
+    assert own.is_closed

@@ -1,0 +1,100 @@
+"""The end of the program: hosts that are still open are closed, and on signals where asked."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hotplug.host.host import PluginHost
+
+WritePlugin = Callable[..., Path]
+
+SAYS_BYE = """
+    from hotplug.host.contexts import get_current_plugin
+    me = get_current_plugin()
+    me.on_disable += lambda: print("bye", flush=True)
+"""
+
+
+def program(place: Path, source: str) -> list[str]:
+    head = f"from hotplug.host.host import PluginHost\nPLACE = {str(place)!r}\n"
+    return [sys.executable, "-c", head + textwrap.dedent(source)]
+
+
+def output_of(place: Path, source: str) -> str:
+    done = subprocess.run(
+        program(place, source), capture_output=True, text=True, timeout=30, check=False
+    )
+    return done.stdout + done.stderr
+
+
+def test_dk19_plugins_are_stopped_at_the_end_of_the_program(write_plugin: WritePlugin) -> None:
+    output = output_of(
+        write_plugin("shop", SAYS_BYE), "host = PluginHost(); host.load_plugin(PLACE).enable()"
+    )
+
+    assert output == "bye\n"
+
+
+def test_they_are_stopped_before_threads_are_waited_for(write_plugin: WritePlugin) -> None:
+    source = """
+        import threading
+        from hotplug.host.contexts import get_current_plugin
+        enough = threading.Event()
+        threading.Thread(target=enough.wait, daemon=False).start()
+        get_current_plugin().on_disable += lambda: (print("bye", flush=True), enough.set())
+    """
+    output = output_of(
+        write_plugin("shop", source), "host = PluginHost(); host.load_plugin(PLACE).enable()"
+    )
+
+    assert output == "bye\n"
+
+
+def test_an_error_then_is_logged_and_the_other_hosts_are_closed(write_plugin: WritePlugin) -> None:
+    output = output_of(
+        write_plugin("shop", SAYS_BYE + "    me.on_disable += lambda: 1 / 0"),
+        "hosts = [PluginHost(), PluginHost()]\nfor host in hosts: host.load_plugin(PLACE).enable()",
+    )
+
+    assert output.count("bye") == 2
+    assert output.count("ZeroDivisionError: division by zero") == 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_them_where_that_is_asked_for(
+    write_plugin: WritePlugin, number: signal.Signals
+) -> None:
+    waiting = """
+        import time
+        host = PluginHost(handle_signals=True)
+        host.load_plugin(PLACE).enable()
+        print("ready", flush=True)
+        time.sleep(30)
+    """
+    with subprocess.Popen(
+        program(write_plugin("shop", SAYS_BYE), waiting),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(number)
+        assert process.stdout.readline() == "bye\n"
+        assert process.wait(timeout=30) in (-number, 1, 130)
+
+
+def test_nothing_is_installed_unless_asked_for_and_nothing_is_left() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with PluginHost():
+        assert signal.getsignal(signal.SIGTERM) is before
+    with PluginHost(handle_signals=True):
+        assert signal.getsignal(signal.SIGTERM) is not before
+    assert signal.getsignal(signal.SIGTERM) is before

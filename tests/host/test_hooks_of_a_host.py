@@ -1,0 +1,337 @@
+"""The hooks of a host: plugins implement them while they are enabled, and run as themselves."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hotplug import AsyncHooks, HookspecMarker
+from hotplug.errors import NotAllowed, PluginGone, PluginValidationError
+from hotplug.host.host import PluginHost
+from hotplug.host.lifecycle import PluginState
+from hotplug.host.owner import current_owner
+
+WritePlugin = Callable[..., Path]
+Notes = list[str]
+
+hookspec = HookspecMarker("shop")
+
+
+class Specs:
+    @hookspec
+    def price(self, item: str) -> Any: ...
+
+    @hookspec
+    def name(self) -> Any: ...
+
+
+class Later(AsyncHooks):
+    @hookspec
+    async def fetched(self, url: str) -> Any: ...
+
+
+@pytest.fixture
+def host() -> Iterator[PluginHost[Any]]:
+    with PluginHost("shop", specs=[Specs, Later]) as host:
+        yield host
+
+
+HEAD = """
+    from hotplug import HookimplMarker
+    from hotplug.host.contexts import get_current_plugin
+    hookimpl = HookimplMarker("shop")
+
+    def who():
+        return get_current_plugin().name
+"""
+
+PRICES = (
+    HEAD
+    + """
+    @hookimpl
+    def price(item):
+        return f"{item} from {who()}"
+
+    @hookimpl
+    def name():
+        return who()
+"""
+)
+
+
+def test_implementations_are_live_while_their_plugin_is_enabled(
+    host: PluginHost[Any], write_plugin: WritePlugin
+) -> None:
+    plugin = host.load_plugin(write_plugin("bakery", PRICES))
+    price = host.hooks.hook.price
+    assert price(item="bread") == []
+
+    plugin.enable()
+    assert price(item="bread") == ["bread from bakery"]
+
+    plugin.disable()
+    assert price(item="bread") == []
+
+
+def test_they_are_resources_of_their_plugin(
+    host: PluginHost[Any], write_plugin: WritePlugin
+) -> None:
+    place = write_plugin("bakery", PRICES)
+
+    plugin = host.load_plugin(place)
+
+    assert [repr(resource) for resource in plugin.resources] == [
+        f"<implementation of hook 'price' of plugin 'bakery' from {place}/plugin.py:9>",
+        f"<implementation of hook 'name' of plugin 'bakery' from {place}/plugin.py:13>",
+    ]
+
+
+@pytest.mark.parametrize("calls", [1, 300], ids=["interpreted", "compiled"])
+def test_an_implementation_runs_as_its_plugin_also_when_another_one_calls(
+    host: PluginHost[Any], write_plugin: WritePlugin, calls: int
+) -> None:
+    source = (
+        HEAD
+        + """
+    @hookimpl
+    def name():
+        host = get_current_plugin().host
+        return who(), host.hooks.hook.price(item="bread"), who()
+    """
+    )
+    host.load_plugin(write_plugin("bakery", PRICES.replace("def name", "def _name")))
+    host.load_plugin(write_plugin("caller", source))
+    host.get_plugin("bakery").unload()
+    host.load_plugin(
+        write_plugin("bakery", PRICES.partition("    @hookimpl\n    def name")[0])
+    ).enable()
+    host.get_plugin("caller").enable()
+
+    answers = [host.hooks.hook.name() for _ in range(calls)]
+
+    assert answers == calls * [[("caller", ["bread from bakery"], "caller")]]
+    assert current_owner() is None
+
+
+def test_implementations_of_the_application_run_as_nobody(
+    host: PluginHost[Any], write_plugin: WritePlugin
+) -> None:
+    from hotplug import HookimplMarker
+
+    class Own:
+        @HookimplMarker("shop")
+        def price(self, item: str) -> Any:
+            return current_owner()
+
+        @HookimplMarker("shop")
+        def name(self) -> Any:
+            return "application" if current_owner() is None else "plugin"
+
+    host.hooks.register(Own(), name="own")
+
+    assert host.hooks.hook.name() == ["application"]
+
+
+def test_a_foreign_function_runs_as_the_plugin_that_gave_it(
+    host: PluginHost[Any], write_plugin: WritePlugin
+) -> None:
+    source = (
+        HEAD
+        + """
+    import functools
+
+    def remembering(function):
+        from hotplug_test_foreign import decorated
+        return decorated(function)
+
+    @hookimpl
+    @remembering
+    def name():
+        return who()
+    """
+    )
+    import sys
+    from types import ModuleType
+
+    foreign = ModuleType("hotplug_test_foreign")
+
+    def decorated(function: Callable[[], object]) -> Callable[[], object]:
+        @functools.wraps(function)
+        def call() -> object:
+            owner = current_owner()
+            return owner and owner.name, function()
+
+        return call
+
+    vars(foreign)["decorated"] = decorated
+    sys.modules["hotplug_test_foreign"] = foreign
+    try:
+        host.load_plugin(write_plugin("bakery", source)).enable()
+        assert host.hooks.hook.name() == [("bakery", "bakery")]
+    finally:
+        del sys.modules["hotplug_test_foreign"]
+
+
+def test_async_implementations_go_where_their_spec_is(
+    host: PluginHost[Any], write_plugin: WritePlugin
+) -> None:
+    source = (
+        PRICES
+        + """
+    @hookimpl
+    async def fetched(url):
+        import asyncio
+        await asyncio.sleep(0)
+        return url, who()
+    """
+    )
+    plugin = host.load_plugin(write_plugin("bakery", source))
+    plugin.enable()
+
+    assert asyncio.run(host.async_hooks.hook.fetched(url="u")) == [("u", "bakery")]
+    assert host.hooks.hook.price(item="bread") == ["bread from bakery"]
+
+    plugin.disable()
+    assert asyncio.run(host.async_hooks.hook.fetched(url="u")) == []
+
+
+def test_a_call_never_sees_half_a_plugin(host: PluginHost[Any], write_plugin: WritePlugin) -> None:
+    source = (
+        HEAD
+        + """
+    @hookimpl(wrapper=True)
+    def price(item):
+        return (yield) + ["wrapped"]
+
+    @hookimpl(specname="price")
+    def plain(item):
+        return "plain"
+    """
+    )
+    plugin = host.load_plugin(write_plugin("bakery", source))
+    price, seen, done = host.hooks.hook.price, set(), threading.Event()
+
+    def watch() -> None:
+        while not done.is_set():
+            seen.add(tuple(price(item="x")))
+
+    watchers = [threading.Thread(target=watch) for _ in range(2)]
+    for watcher in watchers:
+        watcher.start()
+    for _ in range(30):
+        plugin.enable()
+        plugin.disable()
+    done.set()
+    for watcher in watchers:
+        watcher.join()
+
+    assert seen <= {(), ("plain", "wrapped")}
+
+
+def test_a_plugin_that_does_not_fit_its_hooks_fails_and_says_so(
+    host: PluginHost[Any], write_plugin: WritePlugin
+) -> None:
+    source = HEAD + "\n    @hookimpl\n    def price(itm):\n        pass\n"
+    plugin = host.load_plugin(write_plugin("bakery", source))
+
+    with pytest.raises(PluginValidationError, match=r"plugin 'bakery' .*'itm'"):
+        plugin.enable()
+
+    assert plugin.state is PluginState.ERROR
+
+
+def test_a_plugin_registers_objects_of_its_own_which_leave_with_it(
+    host: PluginHost[Any], write_plugin: WritePlugin
+) -> None:
+    source = (
+        HEAD
+        + """
+    class Extra:
+        @hookimpl
+        def name(self):
+            return "extra", who()
+
+    get_current_plugin().host.hooks.register(Extra())
+    """
+    )
+    plugin = host.load_plugin(write_plugin("bakery", source))
+    plugin.enable()
+    assert host.hooks.hook.name() == [("extra", "bakery")]
+
+    plugin.disable()
+    assert host.hooks.hook.name() == []
+
+
+def test_a_plugin_takes_its_own_objects_out_again(
+    host: PluginHost[Any], write_plugin: WritePlugin
+) -> None:
+    source = (
+        HEAD
+        + """
+    class Extra:
+        @hookimpl
+        def name(self):
+            return "extra"
+
+    extra = Extra()
+    hooks = get_current_plugin().host.hooks
+    hooks.register(extra)
+    taken_out = lambda: hooks.unregister(extra)
+    """
+    )
+    plugin = host.load_plugin(write_plugin("bakery", source))
+    plugin.enable()
+
+    assert plugin.module.taken_out() is plugin.module.extra
+    assert host.hooks.hook.name() == []
+    assert plugin.resources == []
+
+
+def test_a_plugin_declares_no_hooks(host: PluginHost[Any], write_plugin: WritePlugin) -> None:
+    source = HEAD + "\n    get_current_plugin().host.hooks.add_hookspecs(object())"
+
+    with pytest.raises(NotAllowed, match="plugin 'bakery' cannot declare hooks"):
+        host.load_plugin(write_plugin("bakery", source))
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        "hooks.hook.price(item='x')",
+        "hooks.hook.price.call_extra([], {'item': 'x'})",
+        "kept(item='x')",
+        "hooks.register(Extra())",
+        "host.load_plugin('./other')",
+    ],
+)
+def test_code_of_an_ended_life_can_do_nothing_through_the_host(
+    host: PluginHost[Any], write_plugin: WritePlugin, late: str
+) -> None:
+    source = (
+        HEAD
+        + f"""
+    class Extra:
+        @hookimpl
+        def name(self):
+            return "extra"
+
+    host = get_current_plugin().host
+    hooks = host.hooks
+    kept = hooks.hook.price
+    late = lambda: {late}
+    """
+    )
+    plugin = host.load_plugin(write_plugin("bakery", source))
+    plugin.enable()
+    late_call = plugin.module.late
+    plugin.disable()
+    plugin.enable()
+
+    with pytest.raises(PluginGone, match=r"plugin 'bakery' \(generation 1\) has ended"):
+        late_call()

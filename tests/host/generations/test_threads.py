@@ -95,6 +95,25 @@ def test_executors_of_a_loop_carry_the_plugin(generations: Any) -> None:
             asyncio.run(module.in_a_loop(pool))
 
 
+def test_what_a_module_schedules_while_it_is_imported_is_its_generations(
+    write: Write, load: Load
+) -> None:
+    text = """
+import asyncio, io, pickle
+class Item: pass
+file = io.BytesIO()
+loop = asyncio.get_running_loop()
+loop.call_soon(pickle.Pickler(file).dump, Item())
+task = loop.create_task(asyncio.to_thread(pickle.dumps, Item()))
+"""
+
+    async def loaded_twice() -> list[bool]:
+        modules = [load(write("shop", plugin=text))[1] for _ in range(2)]
+        return [await module.task == module.file.getvalue() for module in modules]
+
+    assert asyncio.run(loaded_twice()) == [True, True]
+
+
 def test_a_thread_that_the_host_starts_is_nobodys(generations: Any) -> None:
     generations()
     found: list[object] = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import marshal
 import sys
+from collections.abc import Iterable
 from importlib.machinery import SourceFileLoader
 from importlib.util import MAGIC_NUMBER, cache_from_source, source_hash
 from pathlib import Path
@@ -36,9 +37,9 @@ class Codes(dict[str, tuple[bytes, CodeType]]):
         self[path] = (source, code)
         return code
 
-    def drop(self, root: str) -> None:
-        """Forget a plugin that is gone."""
-        for path in [path for path in self if path.startswith(root)]:
+    def drop(self, paths: Iterable[str]) -> None:
+        """Forget the files of a plugin that is gone."""
+        for path in paths:
             self.pop(path, None)
 
 

@@ -102,7 +102,7 @@ class Generation:
         Should that fail, the error is the plugin's own, and it is as if nothing had been loaded.
         """
         name = self.canonical
-        put_there = facade.put_there(name)
+        put_there = self.namespace.put_there(self)
         try:
             module = self.import_module(name)
             if entrypoint not in ("", "__init__") and not self.is_single_file:
@@ -110,7 +110,7 @@ class Generation:
         except BaseException as error:
             self.close()
             self.hide(set(self.shown))
-            for made in facade.put_there(name).keys() - put_there.keys():
+            for made in self.namespace.put_there(self).keys() - put_there.keys():
                 sys.modules.pop(made, None)
             sys.modules.update(put_there)
             error.__traceback__ = without_machinery(error.__traceback__)

@@ -49,7 +49,8 @@ class Namespace:
         """Runs the code of a module, as `exec` does."""
         self.codes: Final = Codes()
         self._committed: Final[dict[str, Generation]] = {}
-        self._open: Final[set[Generation]] = set()
+        self._open: Final[dict[str, list[Generation]]] = {}
+        self._putting: Final[set[str]] = set()
         self._is_closed = False
         missing = names_to_make(name)
         process.survive_forks()
@@ -88,15 +89,14 @@ class Namespace:
         generation = Generation(
             self, package, snapshot, wires or {}, frozenset({*requires, *(wires or {})}), owner
         )
-        self._open.add(generation)
+        self._open.setdefault(package, []).append(generation)
+        if snapshot.may_put_modules:
+            self._putting.add(package)
         return generation
 
     def committed(self, package: str) -> Generation | None:
         """Return the generation of a plugin that serves."""
         return self._committed.get(package)
-
-    def is_open(self, package: str) -> bool:
-        return any(each.package == package for each in list(self._open))
 
     def serving(self) -> list[Generation]:
         return list(self._committed.values())
@@ -114,7 +114,7 @@ class Namespace:
             if self._is_closed:
                 return
             self._is_closed = True
-        for generation in list(self._open):
+        for generation in [each for loads in list(self._open.values()) for each in loads]:
             generation.close()
         with process.changing:
             same_name = process.namespaces[self.name]
@@ -131,17 +131,24 @@ class Namespace:
         """Let a generation serve; `Generation.commit` calls this."""
         self._committed[generation.package] = generation
 
+    def put_there(self, generation: Generation) -> dict[str, ModuleType]:
+        """Find what a plugin's code has put into ``sys.modules`` itself, below its own name."""
+        return put_there(generation.canonical) if generation.package in self._putting else {}
+
     def drop(self, generation: Generation) -> None:
         """Let go of a closed generation; `Generation.close` calls this."""
-        self._open.discard(generation)
         package = generation.package
+        others = [each for each in self._open[package] if each is not generation]
+        self._open[package] = others
         if self._committed.get(package) is generation:
             del self._committed[package]
-        sources.unpin(generation.snapshot, [each.snapshot for each in list(self._open)])
-        if not self.is_open(package):
-            self.codes.drop(generation.root)
-            for name in put_there(generation.canonical):
+        sources.unpin(generation.snapshot, [each.snapshot for each in others])
+        if not others:
+            del self._open[package]
+            self.codes.drop(generation.snapshot.files)
+            for name in self.put_there(generation):
                 sys.modules.pop(name, None)
+            self._putting.discard(package)
 
 
 def names_to_make(name: str) -> list[str]:

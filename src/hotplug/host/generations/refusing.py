@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hotplug.errors import PluginImportError
 from hotplug.host.generations import process
+from hotplug.host.generations.snapshot import lines_of
 
 if TYPE_CHECKING:
     from hotplug.host.generations.generation import Generation
@@ -43,7 +44,7 @@ def not_importable(plugin: Generation) -> PluginImportError:
 def not_required(importer: Generation, package: str, frame: FrameType | None) -> PluginImportError:
     """A plugin imports another one that it was not wired to."""
     file, line = place_of(frame)
-    text = (importer.source_of(file) or "").splitlines()[line - 1 : line]
+    text = lines_of(importer.source_of(file) or "")[line - 1 : line]
     shown = f"  {os.path.relpath(file, os.path.dirname(importer.root))}:{line}"  # noqa: PTH120
     shown += f"   {text[0].strip()}" if text else ""
     canonical = f"{importer.namespace.name}.{package}"

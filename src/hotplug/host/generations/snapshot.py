@@ -11,7 +11,7 @@ from importlib.util import decode_source
 from pathlib import Path
 from typing import Final, NamedTuple
 
-__all__ = ["LARGEST_KEPT", "ModuleFile", "Snapshot", "text_of"]
+__all__ = ["LARGEST_KEPT", "ModuleFile", "Snapshot", "lines_of", "text_of"]
 
 LARGEST_KEPT: Final = 16 * 1024 * 1024
 """A data file above this many bytes is not kept in memory: it is read when it is asked for."""
@@ -67,6 +67,11 @@ class Snapshot:
             snapshot.modules[""] = ModuleFile(snapshot.root)
         return snapshot
 
+    @property
+    def may_put_modules(self) -> bool:
+        """Whether the code may put a module into ``sys.modules``: few do, and looking is slow."""
+        return any(b"modules" in source for _, source in self.source_files())
+
     def read(self, path: str) -> bytes:
         content = self.files[path]
         return Path(path).read_bytes() if content is None else content
@@ -114,6 +119,11 @@ class Snapshot:
         self.files[entry.path] = Path(entry.path).read_bytes() if is_kept else None
         if is_source and stem != "__init__":
             found.setdefault(prefix + stem, ModuleFile(entry.path))
+
+
+def lines_of(text: str) -> list[str]:
+    """Split a source text as Python counts its lines; ``splitlines`` knows more line ends."""
+    return io.StringIO(text).readlines()
 
 
 def text_of(source: bytes) -> str:

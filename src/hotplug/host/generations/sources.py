@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Any, cast
 
-from hotplug.host.generations.snapshot import Snapshot, text_of
+from hotplug.host.generations.snapshot import Snapshot, lines_of, text_of
 from hotplug.host.generations.stack import generation_of
 
 __all__ = ["format_error", "pin", "text_in", "unpin"]
@@ -25,7 +25,7 @@ def text_in(snapshot: Snapshot, path: str) -> str | None:
 def pin(snapshot: Snapshot) -> None:
     """Show these texts in tracebacks, whatever is on the disk."""
     for path, source in snapshot.source_files():
-        lines = text_of(source).splitlines(keepends=True)
+        lines = lines_of(text_of(source))
         linecache.cache[path] = (len(source), None, lines, path)
 
 
@@ -53,7 +53,7 @@ def format_error(error: BaseException) -> str:
             generation = generation_of(frame)
             text = None if generation is None else generation.source_of(frame.f_code.co_filename)
             if text is not None and summary.lineno is not None:
-                line = "".join(text.splitlines()[summary.lineno - 1 : summary.lineno])
+                line = "".join(lines_of(text)[summary.lineno - 1 : summary.lineno]).strip()
                 part.stack[at] = traceback.FrameSummary(
                     summary.filename, summary.lineno, summary.name, lookup_line=False, line=line
                 )

@@ -521,3 +521,12 @@ def test_a_large_file_is_read_when_it_is_asked_for(
 
     assert generation.snapshot.files[str(path / "large.txt")] is None
     assert (module.files("shop") / "large.txt").read_text("utf-8") == "x" * 20
+
+
+def test_an_import_by_name_leaves_the_plugin_its_own_modules(write: Write, load: Load) -> None:
+    generation, _ = load(write("shop", __init__="", plugin="", late=""))
+
+    importlib.import_module("hotplug.plugins.shop.late")
+
+    package, late = (generation.modules[f"hotplug.plugins.shop{end}"] for end in ("", ".late"))
+    assert vars(package)["late"] is late

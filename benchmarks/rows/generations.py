@@ -12,7 +12,7 @@ from typing import Any, Final
 from benchmarks.peers import HOTPLUG, Framework
 from benchmarks.rows.importing import new_place
 from benchmarks.table import Row, Ways, at_most
-from benchmarks.timing import Sample, sampler
+from benchmarks.timing import BEST_OF, Sample, sampler
 from hotplug import HookspecMarker, PluginManager
 from hotplug.host.generations import Generation, Namespace
 
@@ -135,7 +135,12 @@ def reload(_: Sequence[Framework]) -> Ways:
         imported(other)
         return perf_counter() - started
 
-    return {HOTPLUG.name: warm(ours), PLAIN: warm(plain)}
+    return {HOTPLUG.name: best(warm(ours)), PLAIN: best(warm(plain))}
+
+
+def best(sample: Sample) -> Sample:
+    """A reload takes as long as a turn of the machine's other work: one in a few has none in it."""
+    return lambda: min(sample() for _ in range(BEST_OF))
 
 
 def warm(sample: Sample) -> Sample:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Callable
-from importlib.machinery import EXTENSION_SUFFIXES
+from importlib.machinery import EXTENSION_SUFFIXES, PathFinder
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -382,6 +382,18 @@ def test_bytecode_is_kept_and_is_of_use_to_python_too(
     assert done.stdout == f"1 {cached}\n"
 
 
+def test_bytecode_of_another_text_is_not_taken(
+    write: Write, load: Load, monkeypatch: pytest.MonkeyPatch, namespace: Namespace
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    load(write("shop", plugin="VERSION = 1"))
+    namespace.codes.clear()
+
+    _, module = load(write("shop", plugin="VERSION = 2"))
+
+    assert module.VERSION == 2
+
+
 def test_damaged_bytecode_is_made_again(
     write: Write, load: Load, monkeypatch: pytest.MonkeyPatch, namespace: Namespace
 ) -> None:
@@ -530,3 +542,15 @@ def test_an_import_by_name_leaves_the_plugin_its_own_modules(write: Write, load:
 
     package, late = (generation.modules[f"hotplug.plugins.shop{end}"] for end in ("", ".late"))
     assert vars(package)["late"] is late
+
+
+def test_a_finder_that_comes_first_does_not_take_a_plugins_files_from_the_disk(
+    write: Write, load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write("shop", plugin="def late():\n    from . import other\n    return other.VERSION")
+    write("shop", other="VERSION = 1")
+    _, module = load(path)
+    write("shop", other="VERSION = 2")
+    monkeypatch.setattr(sys, "meta_path", [PathFinder, *sys.meta_path])
+
+    assert module.late() == 1

@@ -118,8 +118,9 @@ def test_a_failed_import_in_a_function_leaves_the_plugin_as_it_was(
     _, module = load(write("shop", plugin=text, broken="from . import fine\n1 / 0", fine=""))
 
     for _ in range(2):
-        with pytest.raises(ZeroDivisionError):
+        with pytest.raises(ZeroDivisionError) as caught:
             module.late()
+        assert [entry.name for entry in caught.traceback[1:]] == ["late", "<module>"]
 
     assert "hotplug.plugins.shop.broken" not in sys.modules
 

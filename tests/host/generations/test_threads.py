@@ -231,6 +231,30 @@ def import_late(barrier, found):
     assert (module.runs, found) == ([1], [True] * 10)
 
 
+def test_a_thread_waits_for_a_module_that_a_circular_import_has_seen_half_made(
+    write: Write, load: Load
+) -> None:
+    plugin = """
+import threading
+seen, found = threading.Event(), []
+def wait_and_import():
+    seen.wait(30)
+    from .a import DONE
+    found.append(DONE)
+def start():
+    thread = threading.Thread(target=wait_and_import)
+    thread.start()
+    from . import a
+    thread.join(30)
+"""
+    a = "import time\nfrom . import b, plugin\nplugin.seen.set()\ntime.sleep(0.05)\nDONE = 1"
+    _, module = load(write("shop", plugin=plugin, a=a, b="import shop.a"))
+
+    module.start()
+
+    assert module.found == [1]
+
+
 FORKS = """
 import multiprocessing, pickle
 VERSION = {version}

@@ -554,3 +554,15 @@ def test_a_finder_that_comes_first_does_not_take_a_plugins_files_from_the_disk(
     monkeypatch.setattr(sys, "meta_path", [PathFinder, *sys.meta_path])
 
     assert module.late() == 1
+
+
+def test_a_module_goes_before_a_folder_without_code_and_a_package_before_a_module(
+    write: Write, load: Load
+) -> None:
+    texts = {"bare.py": "KIND = 'module'", "bare/data.txt": "", "full.py": "KIND = 'module'"}
+    path = write("shop", {**texts, "full/__init__.py": "KIND = 'package'"})
+    write("shop", plugin="from . import bare, full")
+
+    _, module = load(path)
+
+    assert (module.bare.KIND, module.full.KIND) == ("module", "package")

@@ -15,6 +15,8 @@ from pathlib import Path
 from types import CodeType
 from typing import Final
 
+from hotplug.host.generations.snapshot import content_of
+
 __all__ = ["Codes"]
 
 CHECKED_HASH: Final = (0b11).to_bytes(4, "little")
@@ -50,7 +52,7 @@ def from_cache(path: str, source: bytes) -> CodeType:
     except NotImplementedError:  # an interpreter without a name for its bytecode
         return compiled(path, source)
     try:
-        data = Path(cache).read_bytes()
+        data = content_of(cache)
     except OSError:
         data = b""
     if data[:HEAD] == head:

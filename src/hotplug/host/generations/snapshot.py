@@ -11,7 +11,7 @@ from importlib.util import decode_source
 from pathlib import Path
 from typing import Final, NamedTuple
 
-__all__ = ["LARGEST_KEPT", "ModuleFile", "Snapshot", "lines_of", "text_of"]
+__all__ = ["LARGEST_KEPT", "ModuleFile", "Snapshot", "content_of", "lines_of", "text_of"]
 
 LARGEST_KEPT: Final = 16 * 1024 * 1024
 """A data file above this many bytes is not kept in memory: it is read when it is asked for."""
@@ -61,9 +61,9 @@ class Snapshot:
         # not resolved: tracebacks and breakpoints know a file by the path that was given
         snapshot = cls(os.path.abspath(root))  # noqa: PTH100
         if root.is_dir():
-            snapshot._read_folder(snapshot.root, "", frozenset())
+            snapshot._read_folder(snapshot.root, "", ())
         else:
-            snapshot.files[snapshot.root] = root.read_bytes()
+            snapshot.files[snapshot.root] = content_of(snapshot.root)
             snapshot.modules[""] = ModuleFile(snapshot.root)
         return snapshot
 
@@ -74,38 +74,39 @@ class Snapshot:
 
     def read(self, path: str) -> bytes:
         content = self.files[path]
-        return Path(path).read_bytes() if content is None else content
+        return content_of(path) if content is None else content
 
     def source_files(self) -> Iterator[tuple[str, bytes]]:
         for file in self.modules.values():
             if file.is_source:
                 yield file.path, self.read(file.path)
 
-    def _read_folder(self, folder: str, name: str, within: frozenset[str]) -> None:
-        real = os.path.realpath(folder)
-        if real in within:  # a link to a folder above: it has been read
-            return
+    def _read_folder(self, folder: str, name: str, links: tuple[str, ...]) -> None:
         prefix = f"{name}." if name else ""
         found: dict[str, ModuleFile] = {}
-        folders: list[tuple[str, str]] = []
+        folders: list[tuple[str, str, tuple[str, ...]]] = []
         with os.scandir(folder) as entries:
             for entry in entries:
                 if entry.is_dir():
                     if entry.name != "__pycache__" and not entry.name.startswith("."):
-                        folders.append((entry.path, prefix + entry.name))
+                        followed = links
+                        if entry.is_symlink():
+                            target = os.path.realpath(entry.path)
+                            if target in (*links, os.path.realpath(self.root)):
+                                continue  # it has been read, or is being read
+                            followed = (*links, target)
+                        folders.append((entry.path, prefix + entry.name, followed))
                 elif entry.is_file():
                     self._read_file(entry, prefix, found)
         init = f"{folder}{os.sep}__init__.py"
         is_regular = init in self.files
         self.modules[name] = ModuleFile(init if is_regular else folder, True, is_regular)
         self.modules.update(found)
-        for path, inner in folders:
-            is_shadowed = inner in found and f"{path}{os.sep}__init__.py"
-            self._read_folder(path, inner, within | {real})
-            if is_shadowed and is_shadowed not in self.files:
-                self.modules[inner] = found[
-                    inner
-                ]  # as Python has it: a module before a bare folder
+        for path, inner, followed in folders:
+            module = found.get(inner)
+            self._read_folder(path, inner, followed)
+            if module is not None and self.modules[inner].is_folder:
+                self.modules[inner] = module  # as in Python, a module goes before a bare folder
 
     def _read_file(
         self, entry: os.DirEntry[str], prefix: str, found: dict[str, ModuleFile]
@@ -116,9 +117,15 @@ class Snapshot:
             return
         is_source = suffix == "py"
         is_kept = is_source or entry.stat().st_size <= LARGEST_KEPT
-        self.files[entry.path] = Path(entry.path).read_bytes() if is_kept else None
+        self.files[entry.path] = content_of(entry.path) if is_kept else None
         if is_source and stem != "__init__":
             found.setdefault(prefix + stem, ModuleFile(entry.path))
+
+
+def content_of(path: str) -> bytes:
+    # a thousand plugins are read at a start, and making a Path takes as long as opening the file
+    with open(path, "rb") as file:  # noqa: PTH123
+        return file.read()
 
 
 def lines_of(text: str) -> list[str]:

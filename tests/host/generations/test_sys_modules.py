@@ -60,6 +60,17 @@ def test_a_module_that_is_gone_has_no_attributes(write: Write, load: Load) -> No
         late.VERSION  # noqa: B018
 
 
+def test_a_module_that_fails_has_no_attributes_and_says_why(write: Write, load: Load) -> None:
+    load(write("shop", __init__="", plugin="from . import late", late="VERSION = 1"))
+    late = importlib.import_module("hotplug.plugins.shop.late")
+    load(write("shop", plugin="", late="1 / 0"))
+
+    assert not hasattr(late, "VERSION")
+    with pytest.raises(AttributeError, match="cannot be imported: division by zero") as caught:
+        late.VERSION  # noqa: B018
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+
+
 def test_a_plugin_that_does_not_serve_yet_has_no_attributes(write: Write, load: Load) -> None:
     load(write("shop", __init__="VERSION = 1", plugin=""), commit=False)
 

@@ -125,6 +125,27 @@ def test_a_thread_that_the_host_starts_is_nobodys(generations: Any) -> None:
     assert found == [None]
 
 
+def test_a_thread_of_the_host_that_a_plugin_makes_start_is_nobodys(
+    write: Write, load: Load
+) -> None:
+    _, module = load(write("shop", plugin="def arm(timer): return timer()"))
+    found: list[object] = []
+    host: dict[str, Any] = {"__name__": "hotplug.host.timers", "found": found}
+    text = """
+import threading
+from hotplug.host.generations import running_generation
+def timer():
+    thread = threading.Thread(target=lambda: found.append(running_generation()))
+    thread.start()
+    thread.join()
+"""
+    exec(text, host)
+
+    module.arm(host["timer"])
+
+    assert found == [None]
+
+
 def test_a_thread_can_be_started_only_once(namespace: Namespace, write: Write, load: Load) -> None:
     _, module = load(write("shop", plugin="def start(thread): thread.start()"))
     thread = threading.Thread(target=int)

@@ -63,9 +63,6 @@ class Facade(ModuleType):
         except AttributeError:
             return f"<module {name!r}, not imported>"
 
-    def __reduce__(self) -> Any:
-        raise TypeError("cannot pickle 'module' object")
-
 
 # The slot's own functions: asking a facade for anything would ask the module that is meant.
 slot: Final[Any] = vars(Facade)["_meant"]
@@ -92,7 +89,7 @@ def module_of(facade: Facade, attribute: str, frame: FrameType) -> ModuleType:
         raise AttributeError(f"module {name!r} is not imported", name=attribute, obj=facade)
     try:
         return generation.import_module(name)
-    except ImportError as error:
+    except Exception as error:  # tools that look through all modules expect no other
         raise AttributeError(f"module {name!r} cannot be imported: {error}") from error
 
 

@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Any, Final
 from weakref import ref
 
-from hotplug.host.generations.stack import CURRENT, caller, running_generation
+from hotplug.host.generations.stack import CURRENT, caller, generation_of, running_generation
 
 __all__ = ["carriers", "patch", "unpatch"]
 
@@ -24,6 +24,8 @@ Carrier = Callable[[Function, FrameType], Function]
 
 POOLS: Final = "concurrent.futures."
 """Their threads serve whoever submits; each submission carries its own."""
+HOST: Final = "hotplug."
+"""So do those of the host, whichever plugin it is that makes it start one."""
 
 
 def carry_generation(fn: Function, frame: FrameType) -> Function:
@@ -85,9 +87,8 @@ def put(cls: type, name: str, ours: Function) -> None:
 def starting(original: Function) -> Function:
     @wraps(original)
     def start(self: Thread) -> Any:
-        run = self.run
-        serves_a_pool = submissions.depth or type(self).__module__.startswith(POOLS)
-        carrying = run if serves_a_pool else carried(run, caller(1))
+        run, frame = self.run, caller(1)
+        carrying = run if serves_all(self, frame) else carried(run, frame)
         if carrying == run:
             return original(self)
         own = self.__dict__.get("run")
@@ -110,6 +111,14 @@ def starting(original: Function) -> Function:
             raise
 
     return start
+
+
+def serves_all(thread: Thread, frame: FrameType) -> bool:
+    """Whether a thread works for whoever has work for it, and not for who starts it."""
+    if submissions.depth or type(thread).__module__.startswith(POOLS):
+        return True
+    is_the_hosts = str(frame.f_globals.get("__name__")).startswith(HOST)
+    return is_the_hosts and generation_of(frame) is None
 
 
 def submitting(original: Function) -> Function:

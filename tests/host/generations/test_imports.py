@@ -566,3 +566,10 @@ def test_a_module_goes_before_a_folder_without_code_and_a_package_before_a_modul
     _, module = load(path)
 
     assert (module.bare.KIND, module.full.KIND) == ("module", "package")
+
+
+def test_the_host_cannot_reload_a_module_of_a_plugin_by_itself(write: Write, load: Load) -> None:
+    load(write("shop", __init__="", plugin=""))
+
+    with pytest.raises(ImportError, match="not in sys.modules"):
+        importlib.reload(sys.modules["hotplug.plugins.shop"])

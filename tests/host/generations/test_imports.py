@@ -571,5 +571,5 @@ def test_a_module_goes_before_a_folder_without_code_and_a_package_before_a_modul
 def test_the_host_cannot_reload_a_module_of_a_plugin_by_itself(write: Write, load: Load) -> None:
     load(write("shop", __init__="", plugin=""))
 
-    with pytest.raises(ImportError, match="not in sys.modules"):
+    with pytest.raises(ImportError, match=r"not in sys\.modules"):
         importlib.reload(sys.modules["hotplug.plugins.shop"])

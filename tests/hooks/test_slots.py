@@ -127,7 +127,7 @@ def test_slots_are_awaited_and_given_up_in_time_like_any_other() -> None:
 def test_slots_are_measured_like_any_other() -> None:
     hook = hook_of(Slot(nothing))
     timings = HookTimings(lambda: None)
-    hook.caller.environment.timings.append(timings)
+    hook.caller.environment.watches.append(timings)
 
     hook.caller.function("tea")
     assert [row.calls for row in timings.rows] == [1]

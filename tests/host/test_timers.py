@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from hotplug.errors import PluginGone, PluginStateError
-from hotplug.host.owner import Owner, current_owner
+from hotplug.host.owner import APPLICATION, Owner, current_owner
 from hotplug.host.scheduler import Scheduler
-from hotplug.host.timers import APPLICATION, Timer, set_interval, set_timeout
+from hotplug.host.timers import Timer, set_interval, set_timeout
 from hotplug.testing.clock import FakeClock
 
 

@@ -182,7 +182,7 @@ class Caller:
         hook, environment, absent = self.hook, self.environment, self.absent
         if self.excluded:
             wrappers, others = self.without_excluded(wrappers), self.without_excluded(others)
-        if environment.observers or environment.timings:
+        if environment.observers or environment.watches:
             wrappers, others = environment.observed(hook, wrappers, others)
         rules = hook.rules
         if absent:

@@ -11,7 +11,7 @@ from hotplug.hooks.rules import RULES, Rules
 
 if TYPE_CHECKING:
     from hotplug.hooks.hook import Hook
-    from hotplug.hooks.monitor import HookTimings, Observer
+    from hotplug.hooks.monitor import Observer, Watch
     from hotplug.hooks.policy import ErrorPolicy
     from hotplug.hooks.records import HookImpl
 
@@ -38,7 +38,7 @@ class Environment:
         """Changes with whatever changes the calls of all hooks."""
         self.impl_attribute = f"{project}_impl"
         self.observers: list[Observer] = []
-        self.timings: list[HookTimings] = []
+        self.watches: list[Watch] = []
         self.loading: list[Callable[[], None]] = []
         self._loading_lock: AbstractContextManager[bool] | None = None
         self._is_loading = False
@@ -46,7 +46,7 @@ class Environment:
     @property
     def is_special(self) -> bool:
         """Whether calls do more than to run what is registered."""
-        return bool(self.observers or self.timings) or self.policy != "raise"
+        return bool(self.observers or self.watches) or self.policy != "raise"
 
     def observed(
         self, hook: Hook, wrappers: list[HookImpl], others: list[HookImpl]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from time import perf_counter
 from types import CoroutineType
-from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, cast
 
 from hotplug.hooks.hook import Hook
 from hotplug.hooks.looking import shown
@@ -25,7 +25,8 @@ from hotplug.hooks.unwind import NOBODY
 if TYPE_CHECKING:
     from hotplug.hooks.environment import Environment
 
-__all__ = ["After", "Before", "HookTimings", "Observer", "Outcome", "Timing", "Trace", "observed"]
+__all__ = ["After", "Before", "HookTimings", "Observer", "Outcome", "Timing", "Trace", "Watch"]
+__all__ += ["observed"]
 
 
 @dataclass(slots=True)  # not frozen: that makes one three times as dear, and each call makes one
@@ -109,11 +110,17 @@ def observed(
 ) -> tuple[list[HookImpl], list[HookImpl]]:
     """The wrappers and implementations of a call, with everyone who watches it."""
     items = (*wrappers, *others)
-    for timings in environment.timings:
-        others = [timings.measured(item) for item in others]
+    for watch in environment.watches:
+        others = [watch.measured(item) for item in others]
     if hook.mode is Mode.HISTORIC:
         return wrappers, others
     return [*(watch.around(hook, items) for watch in environment.observers), *wrappers], others
+
+
+class Watch(Protocol):
+    """Stands around implementations: each call takes what it makes of one in its place."""
+
+    def measured(self, item: HookImpl) -> HookImpl: ...
 
 
 class Trace:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from importlib.metadata import Distribution
 
     from hotplug.hooks.discovery import EntryPointLoadReport
-    from hotplug.hooks.monitor import After, Before, HookTimings
+    from hotplug.hooks.monitor import After, Before, HookTimings, Watch
     from hotplug.hooks.subclasses import PluginBase
 
 __all__ = ["Registry"]
@@ -392,9 +392,17 @@ class Registry(History[S]):
         """Measure calls, time and errors of every plugin on every hook, until ``stop()``."""
         from hotplug.hooks.monitor import HookTimings  # only when someone watches
 
-        timings = HookTimings(lambda: self._watch(lambda: self.timings.remove(timings)))
-        self._watch(lambda: self.timings.append(timings))
+        timings = HookTimings(lambda: self.unwatch_implementations(timings))
+        self.watch_implementations(timings)
         return timings
+
+    def watch_implementations(self, watch: Watch) -> None:
+        """Let something stand around every implementation, in the calls that begin from now on."""
+        self._watch(lambda: self.watches.append(watch))
+
+    def unwatch_implementations(self, watch: Watch) -> None:
+        """End that."""
+        self._watch(lambda: self.watches.remove(watch) if watch in self.watches else None)
 
     # discovery
 

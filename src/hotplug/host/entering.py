@@ -8,9 +8,10 @@ from types import CoroutineType
 from typing import Any, Final, TypeAlias, cast
 
 from hotplug.hooks.signature import call_method, plain_function
-from hotplug.host.owner import CURRENT, MARK, SAID, Owner, in_frame, run_as
+from hotplug.host.owner import CURRENT, MARK, SAID, Owner, in_frame, is_ours, run_as
 
 __all__ = ["SWITCHES", "Switch", "await_as", "await_told", "is_own_code", "run_told"]
+__all__ += ["tell_of_switch"]
 
 Switch: TypeAlias = Callable[[Owner | None, Owner | None], object]
 """Called with who has run until now, and who runs from here on."""
@@ -26,7 +27,9 @@ def is_own_code(owner: Owner | None, function: object) -> bool:
     (True, False)
     """
     plain = plain_function(function) or plain_function(call_method(function))
-    return plain is not None and cast(Any, plain).__builtins__.get(MARK) is owner
+    if plain is None or is_ours(plain.__globals__):
+        return False
+    return cast(Any, plain).__builtins__.get(MARK) is owner
 
 
 @in_frame(SAID)

@@ -35,9 +35,9 @@ from hotplug.hooks.signature import (
 from hotplug.host.emission import tell, tell_around, tell_async
 from hotplug.host.entering import is_own_code
 from hotplug.host.handlers import SURROUNDINGS, EventPolicy, Handlers, Way
-from hotplug.host.owner import Owner, current_owner, run_as
+from hotplug.host.owner import APPLICATION, Owner, current_owner, run_as
 from hotplug.host.resources import Held
-from hotplug.host.subscriptions import APPLICATION, EventSubscription, check_fit, shown_call
+from hotplug.host.subscriptions import EventSubscription, check_fit, shown_call
 from hotplug.host.waiting import wait, wait_async
 
 __all__ = ["AroundEvent", "AsyncEvent", "Event", "SyncEvent"]

@@ -34,6 +34,7 @@ from hotplug.host.plugin import Plugin
 from hotplug.host.resourcemanager import ResourceManager
 from hotplug.host.resources import Held
 from hotplug.host.scope import raise_together
+from hotplug.host.switching import Switching
 from hotplug.host.views import HostView
 from hotplug.host.watching import ResourceWatchers, Watch, log_error
 
@@ -110,6 +111,7 @@ class PluginHost(Generic[S]):
         self._enabled = Watch("an enable hook")
         self._disabled = Watch("a disable hook")
         self._failed = Watch("a failure hook")
+        self._switching = Switching(self.plugins, self._hooks.managers)
         self._operations = Operations(self)
         self._lock = RLock()
         carry.start()
@@ -334,6 +336,21 @@ class PluginHost(Generic[S]):
         """Call a function after a plugin has failed to load or start; returns what ends that."""
         return self._failed.add(function)
 
+    def add_context_switch_hook(
+        self, function: Callable[[Plugin | None, Plugin | None], object]
+    ) -> Callable[[], None]:
+        """Call a function with the plugin that ran and the one that runs from here on.
+
+        None stands for the application. Calls cost more while there is such a function. Returns
+        what ends that.
+        """
+        return self._switching.add(function)
+
+    def remove_context_switch_hook(
+        self, function: Callable[[Plugin | None, Plugin | None], object]
+    ) -> None:
+        self._switching.remove(function)
+
     def remove_enable_hook(self, function: Callable[[Plugin], object]) -> None:
         self._enabled.remove(function)
 
@@ -367,6 +384,7 @@ class PluginHost(Generic[S]):
             self.is_closed = True
         errors = self._all(Operation.UNLOAD)
         exits.forget(self)
+        self._switching.close()
         self._give_back()
         if self._nested is not None:
             self._nested.disable()

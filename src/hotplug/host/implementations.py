@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hotplug.host.life import Life
     from hotplug.host.owner import Owner
 
-__all__ = ["HookImplementation", "Hooks"]
+__all__ = ["HookImplementation", "Hooks", "Implementations"]
 
 S = TypeVar("S")
 
@@ -109,6 +109,7 @@ class Implementations:
     """Holds the functions that one manager gets of a plugin."""
 
     def __init__(self, life: Life, found: Iterable[Found]) -> None:
+        self.owner = life
         for item in found:
             self.__dict__[item.name] = as_own(life, item)
 

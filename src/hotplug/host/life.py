@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from threading import get_ident
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from hotplug.errors import NotAllowed, PluginGone
+from hotplug.host.entering import SWITCHES, run_told
 from hotplug.host.lifecycle import PluginState
 from hotplug.host.owner import Owner, current_owner, run_as
 from hotplug.host.resources import Resource
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Child", "Life", "LifecycleEvent"]
 
+P = ParamSpec("P")
+R = TypeVar("R")
 Handler = TypeVar("Handler", bound=Callable[[], object])
 
 
@@ -56,6 +59,12 @@ class Life(Owner):
     def is_gone(self) -> bool:
         """Whether it is disabled; its ``on_unload`` handlers may use the host nevertheless."""
         return self.scope.is_closed and self._ending != get_ident()
+
+    def call(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call a function as this life of its plugin."""
+        if SWITCHES:
+            return cast(R, run_told(current_owner(), self, function, *args, **kwargs))
+        return run_as(self, function, *args, **kwargs)
 
     @property
     def builtins(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import builtins
 import sys
 from asyncio.events import Handle
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from threading import Event
 from types import CodeType, FrameType, FunctionType
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from hotplug.host.resources import Resource
     from hotplug.host.scheduler import Scheduler
 
-__all__ = ["CURRENT", "ENTRY", "MARK", "SAID", "Owner", "calling_owner", "current_owner"]
-__all__ += ["entry_builtins", "in_frame", "owner_at", "run_as"]
+__all__ = ["APPLICATION", "CURRENT", "ENTRY", "MARK", "SAID", "Owner", "calling_owner"]
+__all__ += ["current_owner", "entry_builtins", "in_frame", "is_ours", "owner_at"]
+__all__ += ["owner_outside", "run_as"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -114,6 +115,19 @@ class Owner:
         return f"<{type(self).__name__} {self.name!r} {self.number}>"
 
 
+class Application(Owner):
+    """Stands for the application's own code where an owner is asked for: it never ends."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "the application"
+
+
+APPLICATION: Final = Application("application")
+APPLICATION.scope.open()
+
+
 def entry_builtins(mark: object) -> dict[str, Any]:
     """Builtins for a function whose frame tells who runs."""
     return {**vars(builtins), MARK: mark}
@@ -140,6 +154,14 @@ def current_owner() -> Owner | None:
 def calling_owner() -> Owner | None:
     """The same for a function that is an entry itself: who runs where it was called."""
     return owner_at(sys._getframe(1).f_back)  # pyright: ignore[reportPrivateUsage]
+
+
+def owner_outside() -> Owner | None:
+    """Who runs where the nearest entry was called, for functions that an entry calls."""
+    frame: FrameType | None = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
+    while frame is not None and frame.f_builtins.get(MARK) is not ENTRY:
+        frame = frame.f_back
+    return None if frame is None else owner_at(frame.f_back)
 
 
 def owner_at(frame: FrameType | None) -> Owner | None:
@@ -171,9 +193,18 @@ def entered(innermost: FrameType | None, entry: FrameType) -> Owner | None:
         mark = frame.f_builtins.get(MARK)
         if mark is not None:
             return cast(Owner, mark)
-        if not frame.f_globals.get("__name__", "").startswith(OURS):
+        if not is_ours(frame.f_globals):
             return None
     return None
+
+
+def is_ours(names: Mapping[str, Any]) -> bool:
+    """Whether these are the globals of a module of hotplug itself, and of no plugin."""
+    where: str = names.get("__name__", "")
+    if not where.startswith(OURS):
+        return False
+    known: Any = names.get("__builtins__")
+    return type(known) is not dict or not isinstance(known.get(MARK), Owner)
 
 
 @in_frame(SAID)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Event, Thread
 from types import ModuleType
@@ -119,6 +120,10 @@ class Plugin:
     def resources(self) -> list[Resource]:
         """What it holds now, oldest first."""
         return [] if self.life is None else [*self.life.scope]
+
+    def is_of(self, plugins: Mapping[str, Plugin]) -> bool:
+        """Whether these are the plugins of its host."""
+        return self._host.plugins is plugins
 
     def known_as(self, name: str) -> Plugin | None:
         """The plugin of this name in the same host."""

@@ -7,15 +7,14 @@ import time
 from collections.abc import Callable
 from threading import Lock
 from types import CodeType, FrameType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from hotplug.host.owner import Owner, is_ours
 
 if TYPE_CHECKING:
-    from hotplug.host.owner import Owner
     from hotplug.host.scope import Scope
 
 __all__ = ["Held", "Holder", "Place", "Resource", "place_in_code"]
-
-OURS: Final = "hotplug."
 
 
 class Holder(Protocol):
@@ -52,8 +51,7 @@ def place_in_code(made: object = None) -> Place | None:
     """
     frame: FrameType | None = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
     while frame is not None:
-        ours = frame.f_globals.get("__name__", "").startswith(OURS)
-        if not ours and not (made is not None and constructs(frame, made)):
+        if not is_ours(frame.f_globals) and not (made is not None and constructs(frame, made)):
             return Place(frame.f_code, frame.f_lasti)
         frame = frame.f_back
     return None

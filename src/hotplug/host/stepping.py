@@ -7,6 +7,7 @@ inherits the owner even where `carry` cannot see it.
 
 from __future__ import annotations
 
+import sys
 import types
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import _AsyncGeneratorContextManager as AsyncManager  # pyright: ignore[reportPrivateUsage]
@@ -16,7 +17,8 @@ from inspect import CO_ITERABLE_COROUTINE
 from typing import Any, Final, Protocol, cast
 from weakref import finalize
 
-from hotplug.host.owner import CURRENT, SAID, Owner, in_frame
+from hotplug.host.entering import SWITCHES, tell_of_switch
+from hotplug.host.owner import CURRENT, SAID, Owner, in_frame, owner_at
 
 __all__ = ["STEPPED", "driven", "stepped", "steps", "streaming"]
 
@@ -34,13 +36,18 @@ def take_steps(owner: Owner | None, running: Steps) -> Generator[Any, Any, Any]:
     step: Callable[[Any], Any] = running.send
     value: Any = None
     while True:
+        who = owner_at(sys._getframe(1)) if SWITCHES else owner  # pyright: ignore[reportPrivateUsage]
         before = CURRENT.set(owner)
         try:
+            if who is not owner:
+                tell_of_switch(who, owner)
             wanted = step(value)
         except StopIteration as end:
             return end.value
         finally:
             CURRENT.reset(before)
+            if who is not owner:
+                tell_of_switch(owner, who)
             value = None  # an error that was thrown in would hold this frame, and this frame it
         try:
             value = yield wanted

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from hotplug.errors import EventError
 from hotplug.hooks.signature import (
@@ -15,7 +15,7 @@ from hotplug.hooks.signature import (
     takes_names_only,
 )
 from hotplug.host.handlers import Way
-from hotplug.host.owner import Owner
+from hotplug.host.owner import APPLICATION, Owner
 from hotplug.host.resources import Resource
 
 if TYPE_CHECKING:
@@ -23,20 +23,7 @@ if TYPE_CHECKING:
     from hotplug.host.events import Event
     from hotplug.host.handlers import Handlers
 
-__all__ = ["APPLICATION", "EventSubscription", "check_fit", "shown_call"]
-
-
-class Application(Owner):
-    """Stands for the application's own code where an owner is asked for."""
-
-    __slots__ = ()
-
-    def __str__(self) -> str:
-        return "the application"
-
-
-APPLICATION: Final = Application("application")
-APPLICATION.scope.open()
+__all__ = ["EventSubscription", "check_fit", "shown_call"]
 
 
 class EventSubscription(Resource):

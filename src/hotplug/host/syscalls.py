@@ -14,14 +14,16 @@ from collections.abc import Callable
 from functools import partial, wraps
 from typing import Any, Final, TypeVar, cast
 
+from hotplug.host.entering import SWITCHES, is_own_code, run_told, tell_of_switch
 from hotplug.host.forwarding import forwarding
 from hotplug.host.owner import (
+    APPLICATION,
     CURRENT,
     ENTRY,
     MARK,
-    OURS,
     SAID,
     Owner,
+    calling_owner,
     entry_builtins,
     in_frame,
     owner_at,
@@ -39,9 +41,6 @@ Defined = TypeVar(
 CONSTRUCTING: Final = ("__new__", "__init__")
 ENTERING: Final = ("__enter__", "__aenter__")
 LEAVING: Final = ("__exit__", "__aexit__")
-
-APPLICATION: Final = Owner("the application")
-"""Stands in for the application where a scope is asked for: it never ends."""
 
 
 def syscall(defined: Defined) -> Defined:
@@ -107,13 +106,6 @@ def code_flags(function: Any) -> int:
     return getattr(getattr(function, "__code__", None), "co_flags", 0)
 
 
-def is_own_code(owner: Owner | None, function: types.FunctionType) -> bool:
-    """Whether a frame of this function tells by itself who runs."""
-    if function.__globals__.get("__name__", "").startswith(OURS) and owner is None:
-        return False
-    return cast(Any, function).__builtins__.get(MARK) is owner
-
-
 def refuse_the_ended(owner: Owner | None, function: Callable[..., Any]) -> None:
     """Refuse a call into a plugin that has ended, and one that late code of such a plugin makes."""
     name = getattr(function, "__name__", repr(function))
@@ -128,7 +120,15 @@ def refuse_the_ended(owner: Owner | None, function: Callable[..., Any]) -> None:
 OWN: Final = """\
 if (ended or scope.is_closed) and fenced:
     refuse_the_ended(owner, function)
-result = HAND_ON
+if SWITCHES:
+    before = calling_owner()
+    tell_of_switch(before, owner)
+    try:
+        result = HAND_ON
+    finally:
+        tell_of_switch(owner, before)
+else:
+    result = HAND_ON
 if type(result) in STEPPED:
     return stepped(owner, result)
 return result"""
@@ -136,9 +136,12 @@ OWN_NAMES: Final = {
     "__name__": __name__,
     "__builtins__": entry_builtins(ENTRY),
     "STEPPED": STEPPED,
+    "SWITCHES": SWITCHES,
+    "calling_owner": calling_owner,
     "ended": ended,
     "refuse_the_ended": refuse_the_ended,
     "stepped": stepped,
+    "tell_of_switch": tell_of_switch,
 }
 
 
@@ -154,6 +157,8 @@ def foreign(owner: Owner | None, function: Callable[..., Any], fenced: bool) -> 
     def call(*args: Any, **kwargs: Any) -> Any:
         if (ended or scope.is_closed) and fenced:
             refuse_the_ended(owner, function)
+        if SWITCHES:
+            return stepped(owner, run_told(calling_owner(), owner, function, *args, **kwargs))
         before = CURRENT.set(owner)
         try:
             result = function(*args, **kwargs)

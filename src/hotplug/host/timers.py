@@ -18,12 +18,13 @@ from threading import current_thread, main_thread
 from typing import Any, Final, cast
 
 from hotplug.errors import PluginStateError
-from hotplug.host.owner import CURRENT, Owner, current_owner, run_as
+from hotplug.host.entering import SWITCHES, run_told
+from hotplug.host.owner import APPLICATION, CURRENT, Owner, current_owner, run_as
 from hotplug.host.resources import Holder, Resource, place_in_code
 from hotplug.host.ringing import Call
 from hotplug.host.scheduler import Scheduler, running_loop
 
-__all__ = ["APPLICATION", "SHORTEST_INTERVAL", "Timer", "set_interval", "set_timeout"]
+__all__ = ["SHORTEST_INTERVAL", "Timer", "set_interval", "set_timeout"]
 
 LOGGER: Final = logging.getLogger("hotplug.host")
 
@@ -31,19 +32,6 @@ SHORTEST_INTERVAL: Final = 0.001
 """Seconds. Below it an interval is a loop that never rests."""
 
 Callback = Callable[[], object]
-
-
-class Application(Owner):
-    """Holds the timers that no plugin has set. Its code runs as nobody's."""
-
-    __slots__ = ()
-
-    def __str__(self) -> str:
-        return "the application"
-
-
-APPLICATION: Final = Application("application")
-APPLICATION.scope.open()
 
 
 class Timer(Resource):
@@ -149,7 +137,8 @@ class Timer(Resource):
         self.calls += 1
         runs_as = None if self.owner is APPLICATION else self.owner
         context = Context()  # no call sees what another one has left in its context
-        result = context.run(run_as, runs_as, callback)
+        enter = partial(run_told, None) if SWITCHES else run_as
+        result = context.run(enter, runs_as, callback)
         if not isawaitable(result):
             return False
         context.run(CURRENT.set, runs_as)

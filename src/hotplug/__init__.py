@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from hotplug.host.declaring import event
     from hotplug.host.default import get_default_host, load_plugin, set_default_host
     from hotplug.host.events import Event
+    from hotplug.host.happenings import HostHooks, hostimpl
     from hotplug.host.host import PluginHost
     from hotplug.host.lifecycle import PluginState
     from hotplug.host.loaders import MetadataLoader, PluginLoader
@@ -116,6 +117,7 @@ __all__ = [
     "HookimplOpts",
     "HookspecMarker",
     "HookspecOpts",
+    "HostHooks",
     "HotplugError",
     "LoopScheduler",
     "ManifestError",
@@ -155,6 +157,7 @@ __all__ = [
     "get_default_host",
     "get_logger",
     "host_call",
+    "hostimpl",
     "load_plugin",
     "log",
     "plugin_context",
@@ -196,6 +199,7 @@ LAZY: Final = {
     "HookimplOpts": "hooks.markers",
     "HookspecMarker": "hooks.markers",
     "HookspecOpts": "hooks.markers",
+    "HostHooks": "host.happenings",
     "HotplugError": "errors",
     "LoopScheduler": "host.scheduler",
     "ManifestError": "manifest",
@@ -234,6 +238,7 @@ LAZY: Final = {
     "get_default_host": "host.default",
     "get_logger": "host.logs",
     "host_call": "host.contexts",
+    "hostimpl": "host.happenings",
     "load_plugin": "host.default",
     "log": "host.logs",
     "plugin_context": "host.contexts",

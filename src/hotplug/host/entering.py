@@ -23,7 +23,8 @@ SWITCHES: Final[list[Switch]] = []
 def is_own_code(owner: Owner | None, function: object) -> bool:
     """Whether a frame of this function tells that it runs as this owner.
 
-    >>> is_own_code(None, lambda: 0), is_own_code(Owner("reports"), lambda: 0)
+    >>> import colorsys
+    >>> is_own_code(None, colorsys.rgb_to_hsv), is_own_code(Owner("shop"), colorsys.rgb_to_hsv)
     (True, False)
     """
     plain = plain_function(function) or plain_function(call_method(function))

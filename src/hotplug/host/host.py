@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import RLock
 from types import ModuleType, TracebackType
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, cast, overload
 from weakref import finalize
 
 from hotplug.errors import (
@@ -18,6 +18,7 @@ from hotplug.errors import (
 from hotplug.host import carry, exits
 from hotplug.host.dependencies import Plugins
 from hotplug.host.generations import DEFAULT_NAME, Namespace
+from hotplug.host.happenings import Happenings, HostEvents
 from hotplug.host.implementations import HookImplementation, Hooks
 from hotplug.host.life import Child, Life
 from hotplug.host.lifecycle import Operation, PluginState
@@ -46,6 +47,14 @@ if TYPE_CHECKING:
 __all__ = ["PluginHost"]
 
 S = TypeVar("S")
+
+HAPPENING: Final = {
+    PluginState.UNLOADED: "plugin_unloaded",
+    PluginState.LOADED: "plugin_loaded",
+    PluginState.ENABLED: "plugin_enabled",
+    PluginState.DISABLED: "plugin_disabled",
+    PluginState.ERROR: "plugin_failed",
+}
 
 
 class PluginHost(Generic[S]):
@@ -99,7 +108,8 @@ class PluginHost(Generic[S]):
         self.name = name
         self.plugins = Plugins()
         """The plugins by name."""
-        self.watchers = ResourceWatchers()
+        self._happenings = Happenings(self._look_at_happenings)
+        self.watchers = ResourceWatchers(self._happenings.tell)
         self.resource_manager = ResourceManager(self)
         """What all plugins hold."""
         self.load_timeout = load_timeout
@@ -291,11 +301,13 @@ class PluginHost(Generic[S]):
         """Find what a plugin's module implements."""
         if life.module is not None:
             self._hooks.stage(life, life.module, life.name)
+            self._happenings.hooks.stage(life, life.module, life.name)
 
     def implement(self, life: Life, thing: object, name: str | None = None) -> str:
         """Let an object of a plugin implement hooks, as long as the plugin is enabled."""
         name = f"{life.name}:{name or self.hooks.get_canonical_name(thing)}"
-        if not self._hooks.stage(life, thing, name):
+        several = (self._hooks, self._happenings.hooks)
+        if not any([hooks.stage(life, thing, name) for hooks in several]):  # noqa: C419 (both)
             raise PluginValidationError(
                 life.name, f"registers {thing!r}, which implements no hook of {self.name!r}"
             )
@@ -336,6 +348,21 @@ class PluginHost(Generic[S]):
         """Call a function after a plugin has failed to load or start; returns what ends that."""
         return self._failed.add(function)
 
+    @property
+    def events(self) -> HostEvents:
+        """What happens in the host, as events: ``host.events.plugin_enabled.on(handler)``."""
+        return self._happenings.events
+
+    def _look_at_happenings(self) -> None:
+        wanted = "context_switched" in self._happenings.wanted
+        if wanted:
+            self._switching.add_once(self._tell_of_switch)
+        else:
+            self._switching.remove(self._tell_of_switch)
+
+    def _tell_of_switch(self, old: Plugin | None, new: Plugin | None) -> None:
+        self._happenings.tell("context_switched", old=old, new=new)
+
     def add_context_switch_hook(
         self, function: Callable[[Plugin | None, Plugin | None], object]
     ) -> Callable[[], None]:
@@ -359,19 +386,24 @@ class PluginHost(Generic[S]):
 
     def tell(self, plugin: Plugin, before: PluginState) -> list[BaseException]:
         """Tell the hooks of a change; returns what those of a stop raised, and logs the others."""
-        if plugin.state is before:
+        state = plugin.state
+        if state is before:
             return []
-        if before is PluginState.ENABLED and plugin.state is not PluginState.ERROR:
-            return self._disabled.tell(plugin)
         errors: list[BaseException] = []
-        if plugin.state is PluginState.ENABLED:
+        if state is PluginState.ENABLED:
             errors = self._enabled.tell(plugin)
-        elif plugin.state is PluginState.ERROR:
+        elif state is PluginState.ERROR:
             errors = self._failed.tell(plugin, plugin.error)
-        for error in errors:
-            if not isinstance(error, Exception):
-                raise error
-            log_error(f"a hook that was told of plugin {plugin.name!r} failed", error)
+        elif before is PluginState.ENABLED:
+            errors = self._disabled.tell(plugin)
+        error = {"error": plugin.error} if state is PluginState.ERROR else {}
+        self._happenings.tell(HAPPENING[state], plugin=plugin, **error)
+        if before is PluginState.ENABLED and state is not PluginState.ERROR:
+            return errors
+        for each in errors:
+            if not isinstance(each, Exception):
+                raise each
+            log_error(f"a hook that was told of plugin {plugin.name!r} failed", each)
         return []
 
     # the end

@@ -10,6 +10,7 @@ from hotplug.errors import PluginValidationError
 from hotplug.hooks.aio import AsyncPluginManager
 from hotplug.hooks.manager import PluginManager
 from hotplug.hooks.markers import AsyncHooks, HookimplOpts
+from hotplug.hooks.policy import ErrorPolicy
 from hotplug.hooks.scan import Found, Misplaced, marked
 from hotplug.host.entering import is_own_code
 from hotplug.host.owner import ENTRY, entry_builtins
@@ -28,10 +29,18 @@ S = TypeVar("S")
 class Hooks(Generic[S]):
     """The sync and the async hooks of one host."""
 
-    def __init__(self, project: str, specs: object) -> None:
+    def __init__(
+        self,
+        project: str,
+        specs: object,
+        policy: ErrorPolicy = "raise",
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.changed = changed
+        """Called after a plugin's implementations have come or gone."""
         builtins = entry_builtins(ENTRY)
-        self.sync: PluginManager[Any] = PluginManager(project)
-        self.asynchronous: AsyncPluginManager[Any] = AsyncPluginManager(project)
+        self.sync: PluginManager[Any] = PluginManager(project, policy=policy)
+        self.asynchronous: AsyncPluginManager[Any] = AsyncPluginManager(project, policy=policy)
         for manager in self.managers:
             manager.builtins = builtins
         several = cast("Sequence[object]", specs if isinstance(specs, (list, tuple)) else [specs])
@@ -98,11 +107,13 @@ class Group:
                 manager.register(part, name=self.name)
                 undo.callback(manager.unregister, part)
             undo.pop_all()
+        self.hooks.changed()
 
     def leave(self) -> None:
         self.is_live = False
         for manager, part in self.parts:
             manager.unregister(part)
+        self.hooks.changed()
 
 
 class Implementations:

@@ -40,6 +40,10 @@ class Switching:
         self._watch.add(function)
         return lambda: self.remove(function)
 
+    def add_once(self, function: Callable[[Plugin | None, Plugin | None], object]) -> None:
+        if function not in self._watch.functions:
+            self.add(function)
+
     def remove(self, function: Callable[..., object]) -> None:
         self._watch.remove(function)
         if not self._watch.functions:

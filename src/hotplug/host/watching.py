@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from hotplug.host.owner import run_as
 from hotplug.host.scope import Watchers
 
 if TYPE_CHECKING:
@@ -51,11 +52,11 @@ class Watch:
             self.functions = tuple(functions)
 
     def tell(self, *what: Any) -> list[BaseException]:
-        """Call all; returns what they raised."""
+        """Call all, as the application; returns what they raised."""
         errors: list[BaseException] = []
         for function in self.functions:
             try:
-                function(*what)
+                run_as(None, function, *what)
             except BaseException as error:
                 error.add_note(f"in {self.name} of the host")
                 errors.append(error)
@@ -65,17 +66,20 @@ class Watch:
 class ResourceWatchers(Watchers):
     """The resource hooks of a host."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[..., None]) -> None:
         self.registered = Watch("a register hook")
         self.released = Watch("a cleanup hook")
+        self._tell = tell
 
     def added(self, resource: Resource) -> None:
         if self.registered.functions:
             self._log(self.registered.tell(resource), resource)
+        self._tell("resource_registered", resource=resource)
 
     def dropped(self, resource: Resource) -> None:
         if self.released.functions:
             self._log(self.released.tell(resource), resource)
+        self._tell("resource_released", resource=resource)
 
     def _log(self, errors: list[BaseException], resource: Resource) -> None:
         for error in errors:

@@ -6,6 +6,7 @@ import runpy
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import NoReturn
 
 from hotplug.compat.pluggy.replacing import SHADOW, install, install_in_children
@@ -50,9 +51,17 @@ def run_module(arguments: list[str]) -> None:
 
 
 def run_file(arguments: list[str]) -> None:
+    file = arguments[0]
     sys.argv[:] = arguments
-    sys.path[:1] = [str(Path(arguments[0]).resolve().parent), str(SHADOW)]
-    runpy.run_path(arguments[0], run_name="__main__")
+    sys.path[:1] = [str(Path(file).resolve().parent), str(SHADOW)]
+    source = Path(file).read_bytes()
+    if b"\0" in source:  # bytecode, or an archive
+        runpy.run_path(file, run_name="__main__")
+        return
+    # What runpy does as well, but without the modules that it loads for that.
+    main = sys.modules["__main__"] = ModuleType("__main__")
+    main.__file__ = file
+    exec(compile(source, file, "exec", dont_inherit=True), main.__dict__)
 
 
 def run_command(arguments: list[str]) -> None:

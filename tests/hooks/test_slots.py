@@ -16,8 +16,8 @@ from hotplug.hooks.hook import Hook
 from hotplug.hooks.markers import HookimplOpts, HookspecOpts
 from hotplug.hooks.modes import How, Mode, step
 from hotplug.hooks.monitor import HookTimings
-from hotplug.hooks.records import Contribution, HookImpl, Kind
-from hotplug.hooks.signature import Accepts, Fit
+from hotplug.hooks.records import Contribution, Fit, HookImpl, Kind
+from hotplug.hooks.signature import Accepts
 from hotplug.hooks.slot import Slot
 
 pytestmark = pytest.mark.usefixtures("form")
@@ -50,7 +50,7 @@ def hook_of(
         how = How.EITHER if is_async else How.PLAIN
         shape = step((0,), (), how, isinstance(function, Slot))
         what = Kind.IMPLEMENTATION
-        contribution = Contribution(HookimplOpts(), what, fitting, shape, 0, False, False, False)
+        contribution = Contribution(HookimplOpts(), what, fitting, shape, 0)
         hook.add(HookImpl("told", f"p{at}", None, function, contribution))
     return hook
 

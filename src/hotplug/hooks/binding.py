@@ -87,7 +87,7 @@ def bound_next(hook: Hook, inner: Bound, title: str) -> Callable[..., Any]:
         assert callable(function)
         return partial(function, call_next)
     words = inner.words._replace(function=CALL_NEXT)
-    strict = inner.shape._replace(rules=inner.shape.rules._replace(lenient=False))
+    strict = inner.shape._replace(rules=inner.shape.rules.strict)
     return function_of(bound_code(strict, words, title), inner.values, hook)
 
 
@@ -153,7 +153,7 @@ def words_of(plan: Plan, plugins: Sequence[str]) -> Words:
 def adapted(hook: Hook, item: HookImpl) -> Callable[..., Any]:
     """The function to call: in a thread, or within the hook's time, where that is asked for."""
     function = item.function
-    if item.contribution.opts.thread:
+    if hook.is_async and item.opts.thread:
         function = awaiting.in_thread(function)
     if hook.opts.timeout is not None:
         function = awaiting.within(function, hook.opts.timeout)

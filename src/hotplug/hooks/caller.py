@@ -188,7 +188,7 @@ class Caller:
         if absent:
             wrappers = [without_absent(hook, item, absent) for item in wrappers]
             others = [without_absent(hook, item, absent) for item in others]
-            rules = rules._replace(lenient=False)
+            rules = rules.strict
         plan = Plan(hook, self.own_mode or hook.mode, wrappers, others, rules)
         policy = self.effective_policy
         if policy != "raise":

@@ -7,16 +7,32 @@ from typing import Any, NamedTuple, TypeVar
 from weakref import ref
 
 from hotplug.errors import HookErrors
-from hotplug.hooks.hook import HistoricCall, Hook
+from hotplug.hooks.hook import Hook
 from hotplug.hooks.lookup import Lookup
 from hotplug.hooks.plan import arguments
 from hotplug.hooks.policy import HookFailure, log_error
 from hotplug.hooks.records import HookImpl
 from hotplug.hooks.unwind import note, trim
 
-__all__ = ["History", "Replay"]
+__all__ = ["HistoricCall", "History", "Replay"]
 
 S = TypeVar("S")
+
+
+class HistoricCall:
+    """A call that plugins registered later will see too."""
+
+    __slots__ = ("kwargs", "result_callback", "serial")
+
+    def __init__(
+        self,
+        serial: int,
+        kwargs: Mapping[str, object],
+        result_callback: Callable[[Any], object] | None,
+    ) -> None:
+        self.serial = serial
+        self.kwargs = kwargs
+        self.result_callback = result_callback
 
 
 class Replay(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from operator import itemgetter
 from types import CodeType
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 from weakref import WeakSet, ref
 
 from hotplug.hooks.order import in_buckets, in_order
@@ -13,6 +13,7 @@ from hotplug.hooks.rules import MISSING, RULES, Rules
 
 if TYPE_CHECKING:
     from hotplug.hooks.caller import Caller
+    from hotplug.hooks.history import HistoricCall
     from hotplug.hooks.markers import HookimplOpts, HookspecOpts
     from hotplug.hooks.records import Contribution, HookImpl
     from hotplug.hooks.signature import Accepts
@@ -23,15 +24,7 @@ if TYPE_CHECKING:
     """A plain function given to ``call_extra`` before: its mark and its code as they were then,
     and how it picks its arguments."""
 
-__all__ = ["HistoricCall", "Hook", "Incomplete"]
-
-
-class HistoricCall(NamedTuple):
-    """A call that plugins registered later will see too."""
-
-    serial: int
-    kwargs: Mapping[str, object]
-    result_callback: Callable[[Any], object] | None
+__all__ = ["Hook", "Incomplete", "Undeclared"]
 
 
 class Incomplete(Exception):
@@ -40,6 +33,16 @@ class Incomplete(Exception):
     def __init__(self, given: dict[str, Any]) -> None:
         super().__init__(given)
         self.given = given
+
+
+class Undeclared:
+    """The options of a hook that no marker of ours declares."""
+
+    concurrent: Final = False
+    history: Final = None
+    limit: Final = None
+    policy: Final = None
+    timeout: Final = None
 
 
 class Hook:
@@ -79,9 +82,9 @@ class Hook:
     def __init__(
         self,
         name: str,
-        opts: HookspecOpts,
+        opts: HookspecOpts | Undeclared,
         mode: str,
-        takes: Accepts,
+        takes: Accepts | None,
         spec: object,
         is_async: bool,
         rules: Rules = RULES,
@@ -92,17 +95,13 @@ class Hook:
         self.mode = mode
         self.spec = spec
         self.is_async = is_async
-        self.arguments = takes.names
-        self.argument_names = frozenset(takes.names)
-        self.positional = len(takes.positional)
-        self.defaults = tuple(
-            takes.defaults[argument] for argument in takes.positional if argument in takes.defaults
-        )
-        self.keyword_defaults = {
-            argument: takes.defaults[argument]
-            for argument in takes.keyword_only
-            if argument in takes.defaults
-        }
+        self.arguments: tuple[str, ...] = ()
+        self.argument_names: frozenset[str] = frozenset()
+        self.positional = 0
+        self.defaults: tuple[object, ...] = ()
+        self.keyword_defaults: dict[str, object] = {}
+        if takes is not None:  # a lenient hook comes to know what it takes
+            self.take(takes)
         self.binder: Any = None
         self.pick: Callable[[Mapping[str, Any]], tuple[Any, ...]] | None = None
         self.implementations: dict[HookImpl, None] = {}
@@ -120,6 +119,17 @@ class Hook:
         """Whether a call of it, or a view, may hold on to the implementations."""
         self.history: list[HistoricCall] = []
         self.replayed: dict[int, tuple[ref[Any], int]] = {}
+
+    def take(self, takes: Accepts) -> None:
+        """Take these arguments."""
+        self.arguments = takes.names
+        self.argument_names = frozenset(takes.names)
+        self.positional = len(takes.positional)
+        defaults = takes.defaults
+        self.defaults = tuple(defaults[name] for name in takes.positional if name in defaults)
+        self.keyword_defaults = {
+            name: defaults[name] for name in takes.keyword_only if name in defaults
+        }
 
     def add(self, item: HookImpl) -> None:
         self.version += 1

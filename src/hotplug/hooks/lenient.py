@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from hotplug.errors import HookCallError
 from hotplug.hooks.modes import How, step
-from hotplug.hooks.records import Contribution, HookImpl, Kind
-from hotplug.hooks.signature import Fit, taker
+from hotplug.hooks.records import Contribution, Fit, HookImpl, Kind, taker
 
 if TYPE_CHECKING:
     from hotplug.hooks.hook import Hook
-    from hotplug.hooks.markers import HookimplOpts
 
 __all__ = ["lenient_contribution", "without_absent"]
 
@@ -24,16 +22,17 @@ UNBOUNDED = -1
 
 def lenient_contribution(
     hook: Hook,
-    opts: HookimplOpts,
     required: tuple[str, ...],
     optional: tuple[str, ...],
+    bucket: int = 0,
+    kind: str = Kind.IMPLEMENTATION,
     how: str = How.PLAIN,
 ) -> Contribution:
     """How a function takes part that needs some arguments, and has defaults for others.
 
     The hook comes to know all of them; whether it should is for the manager to say.
     """
-    form = (required, optional, opts.wrapper, opts.tryfirst, opts.trylast, how)
+    form = (required, optional, bucket, kind, how)
     known = hook.forms.get(form)
     if known is None:
         with hook.caller.environment.lock:
@@ -41,18 +40,9 @@ def lenient_contribution(
             places = {name: at for at, name in enumerate(hook.arguments)}
         positions = tuple([places[name] for name in (*required, *optional)])
         fit = Fit(positions, (), taker(positions, UNBOUNDED), len(optional))
-        kind = Kind.WRAPPER if opts.wrapper else Kind.IMPLEMENTATION
-        known = hook.forms[form] = contribution(opts, kind, fit, how)
+        one_step = step(positions, (), how)
+        known = hook.forms[form] = Contribution(None, kind, fit, one_step, bucket)
     return known
-
-
-def contribution(opts: HookimplOpts, kind: str, fit: Fit, how: str) -> Contribution:
-    bucket = 1 if opts.trylast else -1 if opts.tryfirst else 0
-    is_wrapper = kind is not Kind.IMPLEMENTATION
-    shape = step(fit.positions, fit.keywords, how)
-    return Contribution(
-        opts, kind, fit, shape, bucket, is_wrapper, False, is_special=is_wrapper or bucket != 0
-    )
 
 
 def without_absent(hook: Hook, item: HookImpl, absent: AbstractSet[str]) -> HookImpl:
@@ -75,7 +65,8 @@ def without_absent(hook: Hook, item: HookImpl, absent: AbstractSet[str]) -> Hook
 
 def refit(item: HookImpl, function: Callable[..., Any], fit: Fit) -> HookImpl:
     before = item.contribution
-    changed = contribution(before.opts, before.kind, fit, before.step.how)
+    one_step = step(fit.positions, fit.keywords, before.step.how)
+    changed = Contribution(before.opts, before.kind, fit, one_step, before.bucket)
     return HookImpl(item.hook_name, item.plugin_name, item.plugin, function, changed)
 
 

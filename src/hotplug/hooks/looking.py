@@ -18,11 +18,18 @@ from types import (
 from typing import Any, Final, TypeGuard
 
 __all__ = ["NOTHING", "class_dict", "class_name", "is_a", "is_class", "module_dict", "mro"]
-__all__ += ["place_of"]
-__all__ += ["shown", "static_dict"]
+__all__ += ["ASYNC_GENERATOR", "COROUTINE", "GENERATOR", "VARARGS", "VARKEYWORDS"]
+__all__ += ["place_of", "shown", "static_dict"]
 
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 SLOTS: Final = (GetSetDescriptorType, MemberDescriptorType)
+
+# The flags of a code object, as `inspect` has them; importing that would take longer than hotplug.
+VARARGS: Final = 0x04
+VARKEYWORDS: Final = 0x08
+GENERATOR: Final = 0x20
+COROUTINE: Final = 0x80 | 0x100  # the latter: made one by types.coroutine
+ASYNC_GENERATOR: Final = 0x200
 
 class_dict: Final[Callable[[type], Mapping[str, Any]]] = type.__dict__["__dict__"].__get__
 """The dictionary of a class, whatever its metaclass says."""

@@ -18,8 +18,7 @@ from hotplug.hooks.hook import Hook
 from hotplug.hooks.looking import shown
 from hotplug.hooks.markers import HookimplOpts
 from hotplug.hooks.modes import How, Mode, step
-from hotplug.hooks.records import Contribution, HookImpl, Kind
-from hotplug.hooks.signature import Fit
+from hotplug.hooks.records import Contribution, Fit, HookImpl, Kind
 from hotplug.hooks.unwind import NOBODY
 
 if TYPE_CHECKING:
@@ -62,16 +61,8 @@ class Observer:
         names = tuple(range(1, len(hook.arguments) + 1))
         how = How.AWAIT if self.is_async else How.PLAIN
         fit = Fit((0,), names, itemgetter(slice(0, 1)))
-        contribution = Contribution(
-            HookimplOpts(around=True),
-            Kind.AROUND,
-            fit,
-            step((0,), names, how),
-            -1,
-            True,
-            False,
-            True,
-        )
+        one_step = step((0,), names, how)
+        contribution = Contribution(HookimplOpts(around=True), Kind.AROUND, fit, one_step, -1)
         return HookImpl(hook.name, NOBODY, None, function, contribution)
 
     def direct(self, hook: Hook, items: Sequence[HookImpl]) -> Callable[..., Any]:

@@ -6,25 +6,26 @@ A relation (``before="shop"``) outranks the buckets; the one that declares it is
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-__all__ = ["Cycle", "Sortable", "in_buckets", "in_order"]
+__all__ = ["Cycle", "in_buckets", "in_order"]
+
+if TYPE_CHECKING:
+
+    class Sortable(Protocol):
+        """What is put in order: one implementation of one plugin."""
+
+        @property
+        def plugin_name(self) -> str: ...
+        @property
+        def bucket(self) -> int: ...
+        @property
+        def before(self) -> tuple[str, ...]: ...
+        @property
+        def after(self) -> tuple[str, ...]: ...
 
 
-class Sortable(Protocol):
-    """What is put in order: one implementation of one plugin."""
-
-    @property
-    def plugin_name(self) -> str: ...
-    @property
-    def bucket(self) -> int: ...
-    @property
-    def before(self) -> tuple[str, ...]: ...
-    @property
-    def after(self) -> tuple[str, ...]: ...
-
-
-T = TypeVar("T", bound=Sortable)
+T = TypeVar("T", bound="Sortable")
 
 
 class Cycle(Exception):

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Sequence
 from types import FunctionType, MethodType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from hotplug.hooks.hook import Hook, Incomplete
+from hotplug.hooks.looking import GENERATOR
 from hotplug.hooks.modes import Mode
 from hotplug.hooks.records import HookImpl, Kind
-from hotplug.hooks.rules import Rules
-from hotplug.hooks.signature import GENERATOR, Fit, plain_function
 from hotplug.hooks.unwind import (
     AS_IT_IS,
     CALL,
@@ -31,6 +30,8 @@ from hotplug.hooks.unwind import (
 
 if TYPE_CHECKING:
     from hotplug.hooks.policy import Tolerate
+    from hotplug.hooks.records import Fit
+    from hotplug.hooks.rules import Rules
 
 __all__ = ["CALL_NEXT", "NEVER", "ExtraPiece", "Plan", "Segment", "arguments", "generator_function"]
 __all__ += ["picking", "run_simply"]
@@ -47,11 +48,14 @@ Piece = tuple[str, Callable[..., Any], Callable[[Any], tuple[object, ...]]]
 """The same, with the plugin's name."""
 
 
-class Segment(NamedTuple):
+class Segment:
     """The generator wrappers around one body: an around wrapper, or the implementations."""
 
-    wrappers: list[HookImpl]
-    around: HookImpl | None
+    __slots__ = ("around", "wrappers")
+
+    def __init__(self, wrappers: list[HookImpl], around: HookImpl | None) -> None:
+        self.wrappers = wrappers
+        self.around = around
 
 
 NO_WRAPPERS: Final = [Segment([], None)]
@@ -273,10 +277,10 @@ class Plan:
 
     def prepare(self) -> list[Piece]:
         self.prepared = [
-            (plugin, function, fit.take)
-            if not (fit := contribution.fit).keywords
-            else (plugin, *picking(function, fit, self.hook.arguments))
-            for _, plugin, _, function, contribution in self.implementations
+            (item.plugin_name, item.function, fit.take)
+            if not (fit := item.contribution.fit).keywords
+            else (item.plugin_name, *picking(item.function, fit, self.hook.arguments))
+            for item in self.implementations
         ]
         return self.prepared
 
@@ -331,6 +335,8 @@ def generator_function(wrapper: HookImpl) -> Callable[..., Any]:
         inner = inner.__func__
     if type(inner) is FunctionType and inner.__code__.co_flags & GENERATOR:
         return function
+    from hotplug.hooks.signature import plain_function  # few wrappers are anything else
+
     plain = plain_function(function)
     if wrapper.contribution.kind is Kind.ASYNC_WRAPPER or (
         plain is not None and plain.__code__.co_flags & GENERATOR

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from hotplug.hooks.modes import How
 
 if TYPE_CHECKING:
     from hotplug.hooks.markers import HookimplOpts
     from hotplug.hooks.modes import Step
-    from hotplug.hooks.signature import Fit
 
-__all__ = ["Contribution", "HookImpl", "Kind"]
+__all__ = ["Contribution", "Fit", "HookImpl", "Kind", "taker"]
 
 
 class Kind:
@@ -24,34 +24,99 @@ class Kind:
     AROUND: Final = "around wrapper"
 
 
-class Contribution(NamedTuple):
+class Fit:
+    """How one function is called with the arguments of one hook."""
+
+    __slots__ = ("keywords", "optional", "positions", "take")
+
+    def __init__(
+        self,
+        positions: tuple[int, ...],
+        keywords: tuple[int, ...],
+        take: Callable[[tuple[object, ...]], tuple[object, ...]],
+        optional: int = 0,
+    ) -> None:
+        self.positions = positions
+        """Which arguments of the hook it takes by position, in its own order."""
+        self.keywords = keywords
+        """Which it takes by name."""
+        self.take = take
+        """Picks the positional arguments from all the hook's arguments."""
+        self.optional = optional
+        """How many of the positions, at their end, it has defaults for; only lenient hooks care."""
+
+
+def taker(positions: tuple[int, ...], total: int) -> Callable[[Any], tuple[object, ...]]:
+    """A function that picks these positions from a tuple of all arguments."""
+    if len(positions) == total and positions == tuple(range(total)):
+        return tuple
+    if not positions:
+        return take_nothing
+    if len(positions) == 1:
+        only = positions[0]
+        return lambda given: (given[only],)
+    return cast(Callable[[Any], tuple[object, ...]], itemgetter(*positions))
+
+
+def take_nothing(_given: tuple[object, ...]) -> tuple[object, ...]:
+    return ()
+
+
+class Contribution:
     """What one function does for one hook; the same for every plugin that shares the function."""
 
-    opts: HookimplOpts
-    kind: str
-    fit: Fit
-    step: Step
-    bucket: int
-    is_wrapper: bool
-    is_related: bool
-    """Whether it names plugins that it comes before or after."""
-    is_special: bool
-    """Whether its place in a call is any other than the next one."""
+    __slots__ = (
+        "bucket",
+        "fit",
+        "is_related",
+        "is_special",
+        "is_wrapper",
+        "kind",
+        "opts",
+        "step",
+    )
+
+    def __init__(
+        self, opts: HookimplOpts | None, kind: str, fit: Fit, step: Step, bucket: int
+    ) -> None:
+        self.opts = opts
+        """None where the marks are those of another library."""
+        self.kind = kind
+        self.fit = fit
+        self.step = step
+        self.bucket = bucket
+        self.is_wrapper = kind is not Kind.IMPLEMENTATION
+        self.is_related = opts is not None and bool(opts.before or opts.after)
+        """Whether it names plugins that it comes before or after."""
+        self.is_special = bool(bucket or self.is_wrapper or self.is_related)
+        """Whether its place in a call is any other than the next one."""
 
 
-class HookImpl(NamedTuple):
-    """One plugin's implementation of one hook; compared by identity."""
+class HookImpl:
+    """One plugin's implementation of one hook."""
 
-    hook_name: str
-    plugin_name: str
-    plugin: object
-    function: Callable[..., Any]
-    contribution: Contribution
+    __slots__ = ("contribution", "function", "hook_name", "plugin", "plugin_name")
+
+    def __init__(
+        self,
+        hook_name: str,
+        plugin_name: str,
+        plugin: object,
+        function: Callable[..., Any],
+        contribution: Contribution,
+    ) -> None:
+        self.hook_name = hook_name
+        self.plugin_name = plugin_name
+        self.plugin = plugin
+        self.function = function
+        self.contribution = contribution
 
     @property
     def opts(self) -> HookimplOpts:
         """The options it was marked with."""
-        return self.contribution.opts
+        opts = self.contribution.opts
+        assert opts is not None, "a manager with marks of its own has its own records as well"
+        return opts
 
     @property
     def location(self) -> str:
@@ -76,17 +141,11 @@ class HookImpl(NamedTuple):
 
     @property
     def before(self) -> tuple[str, ...]:
-        return self.contribution.opts.before
+        return self.contribution.opts.before if self.contribution.opts else ()
 
     @property
     def after(self) -> tuple[str, ...]:
-        return self.contribution.opts.after
+        return self.contribution.opts.after if self.contribution.opts else ()
 
     def __repr__(self) -> str:
         return f"<HookImpl {self.hook_name!r} of plugin {self.plugin_name!r}>"
-
-
-# Two implementations are the same only if they are one. Set here, and not written as methods, so
-# that dictionaries hash them at C speed: registering does little else.
-HookImpl.__eq__ = object.__eq__  # type: ignore[method-assign]
-HookImpl.__hash__ = object.__hash__  # type: ignore[method-assign]

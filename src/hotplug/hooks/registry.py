@@ -151,9 +151,8 @@ class Registry(History[S]):
             or any(record_on(value, self.impl_attribute) for value in own.values())
         ):
             return None
-        new = cast(Any, tuple).__new__  # what HookImpl(...) does, at a third of the cost
-        items: list[HookImpl] = [
-            new(HookImpl, (hook, name, plugin, MethodType(values[at], plugin), contribution))
+        items = [
+            HookImpl(hook, name, plugin, MethodType(values[at], plugin), contribution)
             for at, hook, contribution, _, _ in blueprint.entries
         ]
         hooks = blueprint.hooks

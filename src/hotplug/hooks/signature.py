@@ -5,25 +5,18 @@ Everything is read from the function's own record; no code of its author runs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
-from operator import itemgetter
 from types import BuiltinFunctionType, FunctionType, MethodType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from hotplug.hooks.looking import class_dict, is_a, mro, shown
+from hotplug.hooks.looking import VARARGS, VARKEYWORDS, class_dict, is_a, mro, shown
+from hotplug.hooks.records import Fit, taker
 
 if TYPE_CHECKING:
     from inspect import Signature
 
-__all__ = ["Accepts", "Fit", "Misfit", "accepts", "fit", "is_kind", "location", "plain_function"]
-
-# The flags of a code object, as `inspect` has them; importing that would take longer than hotplug.
-VARARGS: Final = 0x04
-VARKEYWORDS: Final = 0x08
-GENERATOR: Final = 0x20
-COROUTINE: Final = 0x80 | 0x100  # the latter: made one by types.coroutine
-ASYNC_GENERATOR: Final = 0x200
+__all__ = ["Accepts", "Misfit", "accepts", "fit", "is_kind", "location", "plain_function"]
 
 
 class Accepts(NamedTuple):
@@ -47,19 +40,6 @@ class Accepts(NamedTuple):
         return self._replace(
             positional=self.positional[1:], positional_only=max(0, self.positional_only - 1)
         )
-
-
-class Fit(NamedTuple):
-    """How one function is called with the arguments of one hook."""
-
-    positions: tuple[int, ...]
-    """Which arguments of the hook it takes by position, in its own order."""
-    keywords: tuple[int, ...]
-    """Which it takes by name."""
-    take: Callable[[tuple[object, ...]], tuple[object, ...]]
-    """Picks the positional arguments from all the hook's arguments."""
-    optional: int = 0
-    """How many of the positions, at their end, it has defaults for; only lenient hooks use them."""
 
 
 class Misfit(Exception):
@@ -213,22 +193,6 @@ def what_a_partial_leaves(function: partial[Any]) -> Accepts:
         ),
         positional_only=max(0, inner.positional_only - len(given)),
     )
-
-
-def take_nothing(_given: tuple[object, ...]) -> tuple[object, ...]:
-    return ()
-
-
-def taker(positions: tuple[int, ...], total: int) -> Callable[[Any], tuple[object, ...]]:
-    """A function that picks these positions from a tuple of all arguments."""
-    if len(positions) == total and positions == tuple(range(total)):
-        return tuple
-    if not positions:
-        return take_nothing
-    if len(positions) == 1:
-        only = positions[0]
-        return lambda given: (given[only],)
-    return cast(Callable[[Any], tuple[object, ...]], itemgetter(*positions))
 
 
 def fit(function: object, arguments: tuple[str, ...]) -> Fit:

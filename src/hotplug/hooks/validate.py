@@ -7,20 +7,12 @@ from types import FunctionType
 
 from hotplug.errors import PluginValidationError
 from hotplug.hooks.hook import Hook
+from hotplug.hooks.looking import ASYNC_GENERATOR, COROUTINE, GENERATOR
 from hotplug.hooks.markers import HookimplOpts
 from hotplug.hooks.modes import How, Mode, step
 from hotplug.hooks.records import Contribution, Kind
 from hotplug.hooks.scan import Found
-from hotplug.hooks.signature import (
-    ASYNC_GENERATOR,
-    COROUTINE,
-    GENERATOR,
-    Misfit,
-    fit,
-    is_kind,
-    location,
-    own_signature,
-)
+from hotplug.hooks.signature import Misfit, fit, is_kind, location, own_signature
 
 __all__ = ["contribution_to"]
 
@@ -81,18 +73,9 @@ def examined(hook: Hook, found: Found, plugin_name: str) -> Contribution:
             "what it returns would replace the value unseen"
         )
     bucket = -1 if opts.tryfirst else 1 if opts.trylast else 0
-    is_wrapper = kind is not Kind.IMPLEMENTATION
-    is_related = bool(opts.before or opts.after)
-    return Contribution(
-        opts,
-        kind,
-        fitting,
-        step(fitting.positions, fitting.keywords, how_of(hook, found, kind)),
-        bucket,
-        is_wrapper,
-        is_related,
-        is_special=is_wrapper or is_related or bucket != 0,
-    )
+    how = how_of(hook, found, kind)
+    one_step = step(fitting.positions, fitting.keywords, how)
+    return Contribution(opts, kind, fitting, one_step, bucket)
 
 
 def refuse_forgotten_self(

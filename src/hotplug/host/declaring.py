@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, Final, ParamSpec, Protocol, overload
 from weakref import WeakValueDictionary
 
-from hotplug.hooks.signature import ASYNC_GENERATOR, COROUTINE, GENERATOR, is_kind
+from hotplug.hooks.looking import ASYNC_GENERATOR, COROUTINE, GENERATOR
+from hotplug.hooks.signature import is_kind
 from hotplug.host.events import AroundEvent, AsyncEvent, Event, SyncEvent
 from hotplug.host.handlers import EventPolicy
 from hotplug.host.owner import Owner, current_owner

@@ -22,10 +22,8 @@ from typing import (
 )
 
 from hotplug.errors import EventError, NotAllowed
-from hotplug.hooks.looking import shown
+from hotplug.hooks.looking import ASYNC_GENERATOR, GENERATOR, shown
 from hotplug.hooks.signature import (
-    ASYNC_GENERATOR,
-    GENERATOR,
     Accepts,
     accepts,
     is_kind,

@@ -19,9 +19,9 @@ from hotplug.hooks.markers import HookimplOpts, HookspecOpts
 from hotplug.hooks.modes import How, Mode, step
 from hotplug.hooks.plan import Plan
 from hotplug.hooks.policy import Tolerate
-from hotplug.hooks.records import Contribution, HookImpl, Kind
+from hotplug.hooks.records import Contribution, Fit, HookImpl, Kind
 from hotplug.hooks.shape import Labels
-from hotplug.hooks.signature import Accepts, Fit
+from hotplug.hooks.signature import Accepts
 from hotplug.hooks.slot import Slot
 from hotplug.hooks.unwind import trim, whose
 from hotplug.host.entering import SWITCHES, await_as, await_told, is_own_code, run_told
@@ -92,16 +92,8 @@ class Handlers(Caller):
         hook = self.hook
         positions = tuple(range(len(hook.arguments)))
         how = How.EITHER if self.way is Way.AWAITED else How.PLAIN
-        contribution = Contribution(
-            PLAIN_HANDLER,
-            Kind.IMPLEMENTATION,
-            Fit(positions, (), tuple),
-            step(positions, (), how, True),
-            bucket=0,
-            is_wrapper=False,
-            is_related=False,
-            is_special=False,
-        )
+        fit, one_step = Fit(positions, (), tuple), step(positions, (), how, True)
+        contribution = Contribution(PLAIN_HANDLER, Kind.IMPLEMENTATION, fit, one_step, bucket=0)
         slot = Slot(self.entered(owner, handler))
         item = HookImpl(hook.name, who, owner, slot, contribution)
         with self.environment.lock:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from hotplug.errors import EventError
+from hotplug.hooks.looking import COROUTINE
 from hotplug.hooks.signature import (
-    COROUTINE,
     Misfit,
     accepts,
     is_kind,

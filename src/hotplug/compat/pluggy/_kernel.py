@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
 from types import CodeType
 from typing import Any, Final, NoReturn, cast
 
@@ -19,21 +18,18 @@ from hotplug.hooks import records
 from hotplug.hooks.caller import Caller
 from hotplug.hooks.entry import Direct, interpreted
 from hotplug.hooks.environment import Environment
-from hotplug.hooks.hook import Hook
+from hotplug.hooks.hook import Hook, Undeclared
 from hotplug.hooks.lenient import lenient_contribution, without_absent
-from hotplug.hooks.markers import HookimplOpts, HookspecOpts
 from hotplug.hooks.modes import How, Mode
 from hotplug.hooks.plan import Plan
+from hotplug.hooks.records import Kind
 from hotplug.hooks.rules import MISSING, Rules
-from hotplug.hooks.signature import Accepts
 
 __all__ = ["KernelCaller", "Surroundings", "kernel_caller", "run_these"]
 
 PLUGGY: Final = Rules(newest_first=True, lenient=True, none_counts=True, blames=False)
 
-STRICT: Final = PLUGGY._replace(lenient=False)
-PLAIN: Final = HookspecOpts()
-NO_ARGUMENTS: Final = Accepts(())
+UNDECLARED: Final = Undeclared()
 STUB: Final = interpreted.__code__.replace(co_filename="<hotplug>")
 
 
@@ -206,8 +202,7 @@ class KernelCaller(Caller):
 
     def taking(self, function: Callable[..., object]) -> Callable[[Any], tuple[object, ...]]:
         """How a function picks what it takes; the hook comes to know all of it."""
-        plain = options(False, False, False)
-        return lenient_contribution(self.hook, plain, *varnames(function)).fit.take
+        return lenient_contribution(self.hook, *varnames(function)).fit.take
 
     def run_once(self, extra: tuple[records.HookImpl, ...], kwargs: Mapping[str, object]) -> Any:
         """The same where the call leaves arguments out, or someone stands in between."""
@@ -226,7 +221,7 @@ class KernelCaller(Caller):
         absent = [name for name, value in values.items() if value is MISSING]
         if absent:
             item = without_absent(hook, item, {*absent})
-        return Plan(hook, hook.mode, (), [item], STRICT)((), values)
+        return Plan(hook, hook.mode, (), [item], PLUGGY.strict)((), values)
 
     def complete(self, kwargs: Mapping[str, object]) -> Mapping[str, object]:
         """The arguments of a call with the spec's defaults; warns of those that are missing."""
@@ -328,7 +323,7 @@ def kernel_caller(name: str, hook_execute: HookExec) -> KernelCaller:
 
 
 def new_hook(name: str) -> Hook:
-    return Hook(name, PLAIN, Mode.COLLECTING, NO_ARGUMENTS, None, False, PLUGGY)
+    return Hook(name, UNDECLARED, Mode.COLLECTING, None, None, False, PLUGGY)
 
 
 def given_as(item: records.HookImpl) -> HookImpl:
@@ -341,21 +336,14 @@ def kernel_item(hook: Hook, given: HookImpl, *, is_ordered: bool = False) -> rec
     known = given._kernel
     if known is not None and known[0] is hook:
         return known[1]
-    places = (False, False) if is_ordered else (given.tryfirst, given.trylast)
-    opts = options(given.wrapper or given.hookwrapper, *places)
+    bucket = 0 if is_ordered else 1 if given.trylast else -1 if given.tryfirst else 0
     how = How.BOXED if given.hookwrapper else How.PLAIN
-    contribution = lenient_contribution(hook, opts, given.argnames, given.kwargnames, how)
-    fields = hook.name, given.plugin_name, given, given.function, contribution
-    # What HookImpl(...) does, at a third of the cost.
-    item: records.HookImpl = cast(Any, tuple).__new__(records.HookImpl, fields)
+    kind = Kind.WRAPPER if given.wrapper or given.hookwrapper else Kind.IMPLEMENTATION
+    contribution = lenient_contribution(hook, given.argnames, given.kwargnames, bucket, kind, how)
+    item = records.HookImpl(hook.name, given.plugin_name, given, given.function, contribution)
     if not is_ordered:
         given._kernel = (hook, item)
     return item
-
-
-@cache
-def options(wrapper: bool, tryfirst: bool, trylast: bool) -> HookimplOpts:
-    return HookimplOpts(wrapper=wrapper, tryfirst=tryfirst, trylast=trylast)
 
 
 def depth_of_caller() -> int:

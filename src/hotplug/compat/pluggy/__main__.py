@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
 
-from hotplug.compat.pluggy.replacing import SHADOW, install, install_in_children
+from hotplug.compat.pluggy.replacing import install, install_in_children, shadow_pluggy
 
 USAGE = """\
 usage: python -m hotplug.compat.pluggy PROGRAM [ARGUMENT ...]
@@ -46,14 +46,15 @@ def run_module(arguments: list[str]) -> None:
     if found is None:
         refuse(f"there is no module {module!r} to run")
     sys.argv[:] = arguments
-    sys.path.insert(1, str(SHADOW))
+    shadow_pluggy()
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
 def run_file(arguments: list[str]) -> None:
     file = arguments[0]
     sys.argv[:] = arguments
-    sys.path[:1] = [str(Path(file).resolve().parent), str(SHADOW)]
+    sys.path[0] = str(Path(file).resolve().parent)
+    shadow_pluggy()
     source = Path(file).read_bytes()
     if b"\0" in source:  # bytecode, or an archive
         runpy.run_path(file, run_name="__main__")
@@ -78,7 +79,8 @@ def run_command(arguments: list[str]) -> None:
         known = sorted({entry.name for entry in entry_points(group="console_scripts")})
         refuse(f"no command or file {name!r}; the commands here: {', '.join(known)}")
     sys.argv[:] = arguments
-    sys.path[:1] = [str(SHADOW)]  # as for any installed command: not the current directory
+    del sys.path[0]  # as for any installed command: not the current directory
+    shadow_pluggy()
     sys.exit(next(iter(found)).load()())
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Final
 
-__all__ = ["SHADOW", "install", "install_in_children"]
+__all__ = ["SHADOW", "install", "install_in_children", "shadow_pluggy"]
 
 OURS: Final = "hotplug.compat.pluggy"
 SHADOW: Final = Path(__file__).with_name("shadow")
@@ -38,6 +39,15 @@ def install() -> None:
     sys.modules["pluggy"] = import_module(OURS)
     for name, ours in PRIVATE.items():
         sys.modules[f"pluggy.{name}"] = import_module(f"{OURS}.{ours}")
+
+
+def shadow_pluggy() -> None:
+    """Put the shadow on the path, for processes that are handed this one's.
+
+    Right before pluggy and no earlier: every import looks into what comes before its own place.
+    """
+    places = (at for at, path in enumerate(sys.path) if PathFinder.find_spec("pluggy", [path]))
+    sys.path.insert(next(places, len(sys.path)), str(SHADOW))
 
 
 def install_in_children() -> None:

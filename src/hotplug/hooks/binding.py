@@ -12,12 +12,12 @@ from typing import Any, Final, NamedTuple, cast
 from hotplug.hooks import awaiting, policy, unwind
 from hotplug.hooks.boxed import Result
 from hotplug.hooks.compile import bound_code
+from hotplug.hooks.environment import MISSING
 from hotplug.hooks.hook import Hook
 from hotplug.hooks.modes import VALUES, How, Mode, Step
 from hotplug.hooks.plan import CALL_NEXT, ExtraPiece, Plan, Segment, generator_function, picking
 from hotplug.hooks.records import HookImpl
 from hotplug.hooks.results import PluginResult
-from hotplug.hooks.rules import MISSING
 from hotplug.hooks.shape import Loop, Shape, Words
 from hotplug.hooks.shaping import around_shape, core_shape
 from hotplug.hooks.slot import Slot

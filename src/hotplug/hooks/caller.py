@@ -13,13 +13,12 @@ from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from hotplug.hooks.entry import Direct, interpreted
-from hotplug.hooks.environment import Environment
+from hotplug.hooks.environment import MISSING, Environment
 from hotplug.hooks.hook import Hook
 from hotplug.hooks.lenient import without_absent
 from hotplug.hooks.modes import OWNER, VALUES, Mode, compiled
 from hotplug.hooks.plan import NEVER, Plan, run_simply
 from hotplug.hooks.records import HookImpl
-from hotplug.hooks.rules import MISSING
 from hotplug.hooks.unwind import CALL, trim
 
 if TYPE_CHECKING:

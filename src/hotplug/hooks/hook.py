@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from types import CodeType
 from typing import TYPE_CHECKING, Any, Final, cast
 from weakref import WeakSet, ref
 
-from hotplug.hooks.order import in_buckets, in_order
-from hotplug.hooks.rules import MISSING, RULES, Rules
+from hotplug.hooks.environment import MISSING, RULES, Rules
 
 if TYPE_CHECKING:
     from hotplug.hooks.caller import Caller
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     """A plain function given to ``call_extra`` before: its mark and its code as they were then,
     and how it picks its arguments."""
 
-__all__ = ["Hook", "Incomplete", "Undeclared"]
+__all__ = ["Hook", "Incomplete", "Undeclared", "in_buckets"]
 
 
 class Incomplete(Exception):
@@ -177,7 +176,11 @@ class Hook:
         wrappers, others = [*self.wrappers], [*self.implementations]
         for item in extra:
             (wrappers if item.is_wrapper else others).append(item)
-        order = in_order if self.related or extra else in_buckets
+        order = in_buckets
+        if self.related or extra:
+            from hotplug.hooks.order import in_order  # few programs name plugins in their marks
+
+            order = in_order
         if wrappers:
             wrappers = order(wrappers, newest_first=newest_first)
         if self.flagged or extra:
@@ -261,3 +264,20 @@ class Hook:
 
     def __repr__(self) -> str:
         return f"<Hook {self.describe()} {self.mode}>"
+
+
+def in_buckets(items: Sequence[HookImpl], *, newest_first: bool = False) -> list[HookImpl]:
+    """The items, given as they were registered, in the order in which they are called.
+
+    Three buckets, first come first served; the plugins that they name are `order`'s business.
+    """
+    first: list[HookImpl] = []
+    plain: list[HookImpl] = []
+    last: list[HookImpl] = []
+    for item in items:
+        bucket = item.bucket
+        (plain if not bucket else first if bucket < 0 else last).append(item)
+    if newest_first:  # those that come last keep their order: the newest is the very last
+        first.reverse()
+        plain.reverse()
+    return first + plain + last

@@ -1,31 +1,20 @@
-"""The order of implementations: three buckets, first come first served, and named relations.
+"""The order of implementations where some name plugins that they come before or after.
 
-A relation (``before="shop"``) outranks the buckets; the one that declares it is the one that moves.
+Such a relation (``before="shop"``) outranks the buckets of `hook`; the one that declares it is the
+one that moves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING
 
-__all__ = ["Cycle", "in_buckets", "in_order"]
+from hotplug.hooks.hook import in_buckets
+
+__all__ = ["Cycle", "in_order"]
 
 if TYPE_CHECKING:
-
-    class Sortable(Protocol):
-        """What is put in order: one implementation of one plugin."""
-
-        @property
-        def plugin_name(self) -> str: ...
-        @property
-        def bucket(self) -> int: ...
-        @property
-        def before(self) -> tuple[str, ...]: ...
-        @property
-        def after(self) -> tuple[str, ...]: ...
-
-
-T = TypeVar("T", bound="Sortable")
+    from hotplug.hooks.records import HookImpl
 
 
 class Cycle(Exception):
@@ -36,7 +25,7 @@ class Cycle(Exception):
         self.path = path
 
 
-def in_order(items: Sequence[T], *, newest_first: bool = False) -> list[T]:
+def in_order(items: Sequence[HookImpl], *, newest_first: bool = False) -> list[HookImpl]:
     """The items, given as they were registered, in the order in which they are called.
 
     Plugins that a relation names and that are not there are satisfied.
@@ -63,21 +52,7 @@ def in_order(items: Sequence[T], *, newest_first: bool = False) -> list[T]:
     return [ranked[at] for at in order]
 
 
-def in_buckets(items: Sequence[T], *, newest_first: bool = False) -> list[T]:
-    """The same where no relations count."""
-    first: list[T] = []
-    plain: list[T] = []
-    last: list[T] = []
-    for item in items:
-        bucket = item.bucket
-        (plain if not bucket else first if bucket < 0 else last).append(item)
-    if newest_first:  # those that come last keep their order: the newest is the very last
-        first.reverse()
-        plain.reverse()
-    return first + plain + last
-
-
-def edges(items: Sequence[Sortable]) -> tuple[list[list[int]], list[set[int]]]:
+def edges(items: Sequence[HookImpl]) -> tuple[list[list[int]], list[set[int]]]:
     """For each item, which come after it, and which it must wait for."""
     places: dict[str, list[int]] = {}
     for at, item in enumerate(items):
@@ -100,7 +75,7 @@ def edges(items: Sequence[Sortable]) -> tuple[list[list[int]], list[set[int]]]:
     return followers, waiting_for
 
 
-def inherited_ranks(followers: list[list[int]], items: Sequence[Sortable]) -> list[int]:
+def inherited_ranks(followers: list[list[int]], items: Sequence[HookImpl]) -> list[int]:
     """Each item's place in line: its own, or the best of those it declared to come before.
 
     So ``before`` pulls its declarer up to its target, and leaves the target where it was.
@@ -118,7 +93,7 @@ def inherited_ranks(followers: list[list[int]], items: Sequence[Sortable]) -> li
     return ranks
 
 
-def circle(items: Sequence[Sortable], waiting_for: list[set[int]]) -> list[str]:
+def circle(items: Sequence[HookImpl], waiting_for: list[set[int]]) -> list[str]:
     """One cycle among the items that still wait, as plugin names, first name repeated last."""
     at = next(at for at, rest in enumerate(waiting_for) if rest)
     path: list[int] = []

@@ -29,9 +29,9 @@ from hotplug.hooks.unwind import (
 )
 
 if TYPE_CHECKING:
+    from hotplug.hooks.environment import Rules
     from hotplug.hooks.policy import Tolerate
     from hotplug.hooks.records import Fit
-    from hotplug.hooks.rules import Rules
 
 __all__ = ["CALL_NEXT", "NEVER", "ExtraPiece", "Plan", "Segment", "arguments", "generator_function"]
 __all__ += ["picking", "run_simply"]

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from hotplug.hooks.environment import RULES, Rules
 from hotplug.hooks.modes import Step
-from hotplug.hooks.rules import RULES, Rules
 
 __all__ = ["LABELS", "Extras", "LabelledLines", "Labels", "Loop", "Shape", "Words"]
 

@@ -17,13 +17,12 @@ from hotplug.compat.pluggy._warnings import PluggyTeardownRaisedWarning
 from hotplug.hooks import records
 from hotplug.hooks.caller import Caller
 from hotplug.hooks.entry import Direct, interpreted
-from hotplug.hooks.environment import Environment
+from hotplug.hooks.environment import MISSING, Environment, Rules
 from hotplug.hooks.hook import Hook, Undeclared
 from hotplug.hooks.lenient import lenient_contribution, without_absent
 from hotplug.hooks.modes import How, Mode
 from hotplug.hooks.plan import Plan
 from hotplug.hooks.records import Kind
-from hotplug.hooks.rules import MISSING, Rules
 
 __all__ = ["KernelCaller", "Surroundings", "kernel_caller", "run_these"]
 

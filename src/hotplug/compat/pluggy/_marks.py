@@ -47,24 +47,30 @@ EXCUSED: Final = frozenset(
 """Specs of a plugin in wide use that lack ``self``: its users could not mend it."""
 
 
-class HookspecOpts(TypedDict):
-    """The options of a hook specification."""
+# Called, and not written as classes, whose annotations would be strings to compile at the import.
+HookspecOpts = TypedDict(  # noqa: UP013
+    "HookspecOpts",
+    {
+        "firstresult": bool,
+        "historic": bool,
+        "warn_on_impl": Warning | None,
+        "warn_on_impl_args": Mapping[str, Warning] | None,
+    },
+)
+"""The options of a hook specification."""
 
-    firstresult: bool
-    historic: bool
-    warn_on_impl: Warning | None
-    warn_on_impl_args: Mapping[str, Warning] | None
-
-
-class HookimplOpts(TypedDict):
-    """The options of an implementation."""
-
-    wrapper: bool
-    hookwrapper: bool
-    optionalhook: bool
-    tryfirst: bool
-    trylast: bool
-    specname: str | None
+HookimplOpts = TypedDict(  # noqa: UP013
+    "HookimplOpts",
+    {
+        "wrapper": bool,
+        "hookwrapper": bool,
+        "optionalhook": bool,
+        "tryfirst": bool,
+        "trylast": bool,
+        "specname": str | None,
+    },
+)
+"""The options of an implementation."""
 
 
 NO_OPTIONS: Final[HookimplOpts] = {

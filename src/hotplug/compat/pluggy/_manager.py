@@ -24,10 +24,15 @@ from hotplug.compat.pluggy._hooks import (
     normalize_hookimpl_opts,
 )
 from hotplug.compat.pluggy._result import Result
-from hotplug.compat.pluggy._scanning import hookable, lists_all_names, marked_names, record_on
+from hotplug.compat.pluggy._scanning import (
+    hookable,
+    is_options,
+    lists_all_names,
+    marked_names,
+    record_on,
+)
 from hotplug.compat.pluggy._tracing import TagTracer, TagTracerSub
 from hotplug.errors import HotplugError
-from hotplug.hooks.looking import is_a
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution
@@ -218,7 +223,7 @@ class PluginManager:
 
     def _options(self, thing: object, name: str, holder: object, attribute: str) -> Any:
         record = record_on(holder, attribute)
-        if record is None or is_a(record, dict):
+        if record is None or is_options(record):
             return record
         from hotplug.compat.pluggy._native import as_pluggy  # only where the worlds are mixed
 

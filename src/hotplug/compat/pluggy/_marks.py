@@ -197,9 +197,9 @@ class HookimplMarker(Marker):
 
 def normalize_hookimpl_opts(opts: HookimplOpts) -> None:
     """Fill in the options that are not there."""
-    if opts.keys() != NO_OPTIONS.keys():
-        for name, value in NO_OPTIONS.items():
-            cast("dict[str, Any]", opts).setdefault(name, value)
+    known = cast("dict[str, Any]", opts)
+    for name, value in NO_OPTIONS.items():
+        known.setdefault(name, value)
 
 
 def varnames(

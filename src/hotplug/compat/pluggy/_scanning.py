@@ -8,11 +8,11 @@ from typing import Any, Final, cast
 
 from hotplug.hooks.looking import NOTHING, class_dict, is_a, is_class, module_dict, mro
 
-__all__ = ["hookable", "lists_all_names", "marked_names", "record_on"]
+__all__ = ["hookable", "is_options", "lists_all_names", "marked_names", "record_on"]
 
 LISTS_ALL: Final = (object.__dir__, type.__dir__, ModuleType.__dir__)
 FUNCTIONS: Final = (FunctionType, MethodType)
-MARKABLE: Final = (*FUNCTIONS, staticmethod, classmethod)
+HOLDERS: Final = (staticmethod, classmethod)
 NATIVE: Final = "hotplug.hooks.markers"
 
 
@@ -74,9 +74,9 @@ def hookable(thing: object, name: str) -> tuple[Any, Callable[..., Any]] | None:
 
 
 def as_it_is(value: Any) -> tuple[Any, Callable[..., Any]] | None:
-    if issubclass(type(value), MethodType):
+    if type(value) is MethodType:
         return value.__func__, value
-    return (value, value) if issubclass(type(value), FunctionType) else None
+    return (value, value) if type(value) is FunctionType else None
 
 
 def bound(value: Any, thing: object, owner: type) -> tuple[Any, Callable[..., Any]] | None:
@@ -98,9 +98,17 @@ def bound(value: Any, thing: object, owner: type) -> tuple[Any, Callable[..., An
 
 def record_on(value: Any, attribute: str) -> Any:
     """The options that a marker left, pluggy's or hotplug's."""
-    if not issubclass(type(value), MARKABLE):
+    is_function = type(value) in FUNCTIONS
+    if not (is_function or issubclass(type(value), HOLDERS)):
         return None
     record: Any = getattr(value, attribute, None)
-    if record is None and not issubclass(type(value), FUNCTIONS):
+    if record is None and not is_function:
         record = getattr(value.__func__, attribute, None)
-    return record if is_a(record, dict) or type(record).__module__ == NATIVE else None
+    if record is None:
+        return None
+    return record if is_options(record) or type(record).__module__ == NATIVE else None
+
+
+def is_options(record: object) -> bool:
+    """Whether these are the options of pluggy's markers."""
+    return type(record) is dict or is_a(record, dict)

@@ -4,10 +4,12 @@ import importlib
 import inspect
 import json
 import os
+import py_compile
 import re
 import shutil
 import subprocess
 import sys
+import zipapp
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -239,6 +241,26 @@ def test_a_file_runs_on_ours(swapped: Run, write: Any, tmp_path: Path) -> None:
     assert done.stdout.split("\n")[:2] == expected, done.stderr
 
 
+def test_a_file_of_bytecode_runs_on_ours(swapped: Run, write: Any, tmp_path: Path) -> None:
+    py_compile.compile(str(write("program.py", WHOSE)), cfile=str(tmp_path / "program.pyc"))
+
+    assert swapped("program.pyc").stdout.split() == [OURS]
+
+
+def test_an_archive_runs_on_ours(swapped: Run, write: Any, tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    write("inner/__main__.py", WHOSE)
+    zipapp.create_archive(tmp_path / "inner", tmp_path / "program.pyz")
+
+    assert swapped("program.pyz").stdout.split() == [OURS]
+
+
+def test_the_main_module_is_that_of_the_file(swapped: Run, write: Any) -> None:
+    write("program.py", "import __main__\nname = 7\nprint(__main__.name, __main__.__file__)")
+
+    assert swapped("program.py").stdout.split() == ["7", "program.py"]
+
+
 def test_pytest_shows_no_frame_of_a_hook_call(swapped: Run, write: Any) -> None:
     write(
         "test_it.py",
@@ -403,6 +425,20 @@ def test_children_have_the_private_modules_too(swapped: Run, write: Any) -> None
     )
 
     assert swapped("program.py").stdout.startswith(OURS)
+
+
+def test_a_child_that_is_handed_our_path_alone_runs_on_ours(swapped: Run, write: Any) -> None:
+    write(
+        "program.py",
+        f"""
+        import subprocess, sys
+
+        CHILD = f"import sys; sys.path[:] = {{sys.path!r}}; {WHOSE}"
+        subprocess.run([sys.executable, "-I", "-c", CHILD])
+        """,
+    )
+
+    assert swapped("program.py").stdout.split() == [OURS]
 
 
 def test_the_path_that_children_have_anyhow_is_kept(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from hotplug.hooks.markers import HookimplMarker, HookspecMarker
 from hotplug.hooks.policy import HookFailure
@@ -79,6 +79,15 @@ NAMES: Final = tuple(name for name in vars(HostHooks) if not name.startswith("_"
 class HostEvents:
     """The same as events: ``host.events.plugin_enabled.on(handler)``. Only the host emits them."""
 
+    plugin_loaded: SyncEvent[[Plugin]]
+    plugin_enabled: SyncEvent[[Plugin]]
+    plugin_disabled: SyncEvent[[Plugin]]
+    plugin_failed: SyncEvent[[Plugin, BaseException]]
+    plugin_unloaded: SyncEvent[[Plugin]]
+    resource_registered: SyncEvent[[Resource]]
+    resource_released: SyncEvent[[Resource]]
+    context_switched: SyncEvent[[Plugin | None, Plugin | None]]
+
     def __init__(self, changed: Callable[[], None]) -> None:
         self._changed = changed
 
@@ -102,7 +111,7 @@ class Happenings:
         self._changed = changed
 
     def _look(self) -> None:
-        hook = vars(self.hooks.sync.hook)
+        hook = cast("dict[str, Any]", vars(self.hooks.sync.hook))
         implemented = {name for name in NAMES if hook[name].get_hookimpls()}
         self.wanted = frozenset({*implemented, *(name for name in NAMES if name in self._made)})
         self._changed()

@@ -204,7 +204,7 @@ def is_ours(names: Mapping[str, Any]) -> bool:
     if not where.startswith(OURS):
         return False
     known: Any = names.get("__builtins__")
-    return type(known) is not dict or not isinstance(known.get(MARK), Owner)
+    return not (isinstance(known, dict) and isinstance(cast(Any, known).get(MARK), Owner))
 
 
 @in_frame(SAID)

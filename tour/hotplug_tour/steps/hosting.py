@@ -196,7 +196,10 @@ def timers() -> None:
 
 
 def fence() -> None:
-    """Code that outlives its plugin can do nothing through the host."""
+    """Code that outlives its plugin can do nothing more.
+
+    Timers, events, hooks and resources are refused to it.
+    """
     with plugin_folders() as write, PluginHost() as host:
         shop = write(
             "shop",

@@ -5,22 +5,23 @@ from __future__ import annotations
 import warnings
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, Final, ParamSpec, Protocol, overload
-from weakref import WeakValueDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from hotplug.hooks.looking import ASYNC_GENERATOR, COROUTINE, GENERATOR
 from hotplug.hooks.signature import is_kind
 from hotplug.host.events import AroundEvent, AsyncEvent, Event, SyncEvent
 from hotplug.host.handlers import EventPolicy
-from hotplug.host.owner import Owner, current_owner
+from hotplug.host.owner import APPLICATION, Owner, current_owner
 
 __all__ = ["event", "new_event"]
 
 P = ParamSpec("P")
 
-Name = tuple[Owner | None, str, str]
-"""An owner, a module, and the name of an event in it."""
+Events = WeakValueDictionary[tuple[str, str], Event[...]]
+"""By module, and the name in it."""
 
-declared: Final[WeakValueDictionary[Name, Event[...]]] = WeakValueDictionary()
+declared: Final[WeakKeyDictionary[Owner, Events]] = WeakKeyDictionary()
+"""The events of each owner. Neither keeps the other: a life that is over can be forgotten."""
 
 
 class Declares(Protocol):
@@ -93,11 +94,12 @@ def new_event(
 def remember(made: Event[...]) -> None:
     """Warn where an event takes the name of another, whose subscriptions would be lost unseen."""
     function = made.function
-    key = made.owner, function.__module__, function.__qualname__
     if "<locals>" in function.__qualname__:  # every call of the function around it makes its own
         return
-    before = declared.get(key)
-    declared[key] = made
+    its_own = declared.setdefault(made.owner or APPLICATION, WeakValueDictionary())
+    key = function.__module__, function.__qualname__
+    before = its_own.get(key)
+    its_own[key] = made
     if before is not None:
         count = len(before.subscriptions)
         warnings.warn(

@@ -369,6 +369,41 @@ def test_dk67_a_second_plugin_of_the_same_name_is_refused_with_both_places(
     assert f"not from: {other}" in str(caught.value)
 
 
+def test_dk68_two_plugins_cannot_have_one_name_in_imports(
+    host: PluginHost[Any], write_plugin: WritePlugin
+) -> None:
+    first = host.load_plugin(write_plugin("tea-shop", "answer = 1"))
+
+    with pytest.raises(RegistrationError, match="have one name in imports: tea_shop") as caught:
+        host.load_plugin(write_plugin("tea_shop", "answer = 2"))
+
+    assert "plugin 'tea_shop' and plugin 'tea-shop', which is loaded already" in str(caught.value)
+    assert list(host) == [first]
+
+
+def test_nor_can_one_come_back_whose_name_was_given_to_another(
+    host: PluginHost[Any], write_plugin: WritePlugin
+) -> None:
+    first = host.load_plugin(write_plugin("tea-shop"))
+    first.unload()
+    host.load_plugin(write_plugin("tea_shop"))
+
+    with pytest.raises(RegistrationError, match="have one name in imports: tea_shop"):
+        first.enable()
+
+
+def test_a_place_is_known_by_whatever_path_leads_there(
+    host: PluginHost[Any], write_plugin: WritePlugin, tmp_path: Path
+) -> None:
+    place = write_plugin("shop")
+    (tmp_path / "link").symlink_to(place, target_is_directory=True)
+
+    plugin = host.load_plugin(place)
+
+    assert host.load_plugin(tmp_path / "link") is plugin
+    assert host.load_plugin(place / ".." / "shop") is plugin
+
+
 def test_loading_the_same_place_again_is_the_same_plugin(
     host: PluginHost[Any], write_plugin: WritePlugin, notes: Notes
 ) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hotplug.errors import DependencyError
+from hotplug.errors import DependencyError, RegistrationError
 from hotplug.host.lifecycle import PluginState
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class Plugins(Mapping[str, "Plugin"]):
 
     def __init__(self) -> None:
         self._by_name: dict[str, Plugin] = {}
+        self._by_identifier: dict[str, Plugin] = {}
         self._requirers: dict[str, dict[Plugin, None]] = {}
 
     def __getitem__(self, name: str) -> Plugin:
@@ -36,8 +38,29 @@ class Plugins(Mapping[str, "Plugin"]):
     def __repr__(self) -> str:
         return f"<Plugins {', '.join(self._by_name) or 'none'}>"
 
+    def known_at(self, place: Path, metadata: PluginMetadata) -> Plugin | None:
+        """The plugin that this is, if it is known; one that takes another's name is refused."""
+        known = self._by_identifier.get(metadata.identifier)
+        if known is None:
+            return None
+        if known.name == metadata.name and is_same_place(known.location, place):
+            return known
+        taken = f"a plugin named {metadata.name!r} is loaded already"
+        if known.name != metadata.name:
+            taken = (
+                f"plugin {metadata.name!r} and plugin {known.name!r}, which is loaded already, "
+                f"have one name in imports: {metadata.identifier}"
+            )
+        raise RegistrationError(
+            f"{taken}\n"
+            f"  from: {known.location}\n"
+            f"  not from: {place}\n"
+            "  give one of them another name, or unload the first"
+        )
+
     def add(self, plugin: Plugin) -> None:
         self._by_name[plugin.name] = plugin
+        self._by_identifier[plugin.metadata.identifier] = plugin
         for name in plugin.requires:
             self._requirers.setdefault(name, {})[plugin] = None
 
@@ -49,6 +72,7 @@ class Plugins(Mapping[str, "Plugin"]):
 
     def remove(self, plugin: Plugin) -> None:
         del self._by_name[plugin.name]
+        del self._by_identifier[plugin.metadata.identifier]
         self._forget_requirements(plugin)
 
     def _forget_requirements(self, plugin: Plugin) -> None:
@@ -127,6 +151,10 @@ class Plugins(Mapping[str, "Plugin"]):
             if required.state not in is_enough:
                 return f"it requires {name!r}, which {what_it_does(required)}"
         return ""
+
+
+def is_same_place(one: Path, other: Path) -> bool:
+    return one == other or one.resolve() == other.resolve()
 
 
 def what_it_does(plugin: Plugin) -> str:

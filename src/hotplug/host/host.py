@@ -12,7 +12,6 @@ from weakref import finalize
 from hotplug.errors import (
     PluginStateError,
     PluginValidationError,
-    RegistrationError,
     UnknownPluginError,
 )
 from hotplug.host import carry, exits
@@ -171,14 +170,7 @@ class PluginHost(Generic[S]):
         with self._lock:
             if self.is_closed:
                 raise PluginStateError(f"host {self.name!r} is closed; make a new one")
-            known = self.plugins.get(metadata.name)
-            if known is not None and known.location != place:
-                raise RegistrationError(
-                    f"a plugin named {metadata.name!r} is loaded already\n"
-                    f"  from: {known.location}\n"
-                    f"  not from: {place}\n"
-                    "  give one of them another name, or unload the first"
-                )
+            known = self.plugins.known_at(place, metadata)
             loader = None if asking is None else asking.plugin
             plugin = known or Plugin(self, metadata, place, loader if is_child else None, loader)
             if known is None:
@@ -263,9 +255,10 @@ class PluginHost(Generic[S]):
     def _readmit(self, plugin: Plugin) -> None:
         """Know a plugin again that was unloaded, and whose handle someone has kept."""
         with self._lock:
-            if self.is_closed or plugin.name in self.plugins:
-                there = "the host is closed" if self.is_closed else "another one has its name"
-                raise PluginStateError(f"plugin {plugin.name!r} was unloaded, and {there}")
+            if self.is_closed:
+                raise PluginStateError(f"plugin {plugin.name!r} was unloaded, and {self} is closed")
+            if self.plugins.known_at(plugin.location, plugin.metadata) is not None:
+                raise PluginStateError(f"plugin {plugin.name!r} was unloaded, and loaded anew")
             self.plugins.add(plugin)
 
     def read_again(self, plugin: Plugin) -> None:

@@ -98,6 +98,25 @@ def test_a_failed_requirement_holds_back_its_dependants_with_the_reason(
     assert (str(caught.value), top.reason) == (f"plugin 'top' cannot start: {reason}", reason)
 
 
+def test_the_reason_says_what_is_missing_now_at_the_end_of_the_chain(
+    host: PluginHost[Any], write_plugin: WritePlugin
+) -> None:
+    base = host.load_plugin(write_plugin("base"))
+    middle = host.load_plugin(write_plugin("middle", requires=["base"]))
+    top = host.load_plugin(write_plugin("top", requires=["middle"]))
+    top.enable()
+    middle.disable()
+    base.unload()
+
+    with pytest.raises(DependencyError) as caught:
+        top.enable()
+
+    assert str(caught.value) == (
+        "plugin 'top' cannot start: it requires 'middle', which is disabled: "
+        "it requires 'base', which is not loaded"
+    )
+
+
 def test_dk73_a_circle_is_shown_as_a_path(host: PluginHost[Any], write_plugin: WritePlugin) -> None:
     host.load_plugin(write_plugin("a", requires=["c"]))
     host.load_plugin(write_plugin("b", requires=["a"]))

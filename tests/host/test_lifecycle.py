@@ -6,6 +6,7 @@ import gc
 import sys
 import threading
 import weakref
+from asyncio import CancelledError
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -91,7 +92,7 @@ def test_loading_runs_the_module_and_enabling_makes_it_live(
     assert notes == ["body"]
 
 
-def test_dk08_dk12_a_plugin_is_disabled_before_the_hosts_disable_hooks_hear_of_it(
+def test_dk08_a_plugin_is_disabled_before_the_hosts_disable_hooks_hear_of_it(
     host: PluginHost[Any], write_plugin: WritePlugin, notes: Notes
 ) -> None:
     host.add_disable_hook(lambda plugin: notes.append(plugin.state.value))
@@ -296,6 +297,68 @@ def test_dk32_sys_exit_ends_the_plugin_and_not_the_program(
         host.load_plugin(write_plugin("shop", "import sys\nsys.exit(3)"))
 
     assert host.get_plugin("shop").state is PluginState.ERROR
+
+
+INTERRUPTED = """
+    from hotplug.host.contexts import get_current_plugin
+    from hotplug.host.resources import Resource
+    import asyncio
+
+    class Noted(Resource):
+        def __init__(self, plugin, name):
+            super().__init__(plugin)
+            self.name = name
+
+        def _activate(self):
+            maybe("activate")
+
+        def _cleanup(self):
+            notes.append(f"-{self.name}")
+            maybe("cleanup") if self.name == "second" else None
+
+    def maybe(step):
+        if step == "STEP":
+            raise ERROR
+
+    me = get_current_plugin()
+    me.host.resource_manager.register(Noted(me, "first"))
+    me.host.resource_manager.register(Noted(me, "second"))
+    me.on_enable += lambda: maybe("on_enable")
+    me.on_disable += lambda: maybe("on_disable")
+    me.on_disable += lambda: notes.append("on_disable")
+    me.on_unload += lambda: maybe("on_unload")
+    me.on_unload += lambda: notes.append("on_unload")
+    maybe("load")
+"""
+
+
+def live_a_whole_life(host: PluginHost[Any], place: Path) -> None:
+    plugin = host.load_plugin(place)
+    plugin.enable()
+    plugin.unload()
+
+
+STEPS = ["load", "activate", "on_enable", "on_disable", "cleanup", "on_unload"]
+
+
+@pytest.mark.parametrize("error", ["SystemExit(3)", "KeyboardInterrupt", "asyncio.CancelledError"])
+@pytest.mark.parametrize("step", STEPS)
+def test_dk32_nothing_that_is_raised_at_any_step_keeps_a_resource_or_ends_the_program(
+    step: str, error: str, host: PluginHost[Any], write_plugin: WritePlugin, notes: Notes
+) -> None:
+    place = write_plugin("shop", INTERRUPTED.replace("STEP", step).replace("ERROR", error))
+
+    with pytest.raises((PluginErrors, PluginExit, KeyboardInterrupt, CancelledError)) as caught:
+        live_a_whole_life(host, place)
+
+    if error == "SystemExit(3)":
+        errors = getattr(caught.value, "exceptions", [caught.value])
+        assert [str(each) for each in errors] == [
+            "plugin 'shop' called sys.exit(3); that ends the plugin only"
+        ]
+    else:
+        assert type(caught.value).__name__ == error.rpartition(".")[2]
+    assert notes == ["on_disable", "-second", "-first", "on_unload"]
 
 
 def test_dk32_an_interrupt_closes_the_plugin_and_is_raised_on(

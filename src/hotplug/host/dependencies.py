@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,7 +83,8 @@ class Plugins(Mapping[str, "Plugin"]):
 
     def required_by(self, plugin: Plugin) -> list[Plugin]:
         """The known plugins that it requires itself."""
-        return [self._by_name[name] for name in plugin.requires if name in self._by_name]
+        found = [self._by_name.get(name) for name in plugin.requires]
+        return [other for other in found if other is not None]
 
     def requirers_of(self, plugin: Plugin) -> list[Plugin]:
         """The plugins that require it themselves."""
@@ -137,15 +138,20 @@ class Plugins(Mapping[str, "Plugin"]):
                 circular.append(plugin)
         return [*circular, *(plugin for plugin in reversed(order) if plugin not in circular)]
 
-    def obstacle(self, plugin: Plugin, *, to: PluginState) -> str:
-        """Why a plugin cannot be loaded or enabled now, in a sentence; empty if it can."""
+    def obstacle(
+        self, plugin: Plugin, *, to: PluginState, among: Container[object] | None = None
+    ) -> str:
+        """Why a plugin cannot be loaded or enabled now, in a sentence; empty if it can.
+
+        With ``among``, others are as if they were not there: another thread works on them.
+        """
         try:
             self.start_order([plugin])
         except DependencyError as error:
             return str(error)
         for name in plugin.requires:
             required = self._by_name.get(name)
-            if required is None:
+            if required is None or (among is not None and required not in among):
                 return f"it requires {name!r}, which is not loaded"
             is_enough = RUNNING if to is PluginState.LOADED else (PluginState.ENABLED,)
             if required.state not in is_enough:

@@ -155,9 +155,15 @@ class PluginHost(Generic[S]):
         metadata = self.metadata_loader.load(place)
         owner = current_owner()
         asking = owner if isinstance(owner, Life) else None
-        plugin = self._known_or_new(place, metadata, asking, is_child=not detached)
-        self._operations.carry_out(plugin, Operation.LOAD)
-        return plugin
+        while True:
+            plugin = self._known_or_new(place, metadata, asking, is_child=not detached)
+            try:
+                self._operations.carry_out(plugin, Operation.LOAD)
+            except PluginStateError:
+                if self.plugins.get(plugin.name, plugin) is plugin:
+                    raise
+                continue  # other threads have unloaded it meanwhile, and loaded it anew
+            return plugin
 
     def _known_or_new(
         self,
@@ -245,16 +251,13 @@ class PluginHost(Generic[S]):
     def operate(self, plugin: Plugin, operation: Operation, dependants: str = "disable") -> None:
         """What `Plugin.enable` and its like do."""
         ask_permission(plugin, operation)
-        if self.plugins.get(plugin.name) is not plugin and operation in (
-            Operation.LOAD,
-            Operation.ENABLE,
-        ):
-            self._readmit(plugin)
         self._operations.carry_out(plugin, operation, dependants)
 
-    def _readmit(self, plugin: Plugin) -> None:
+    def readmit(self, plugin: Plugin) -> None:
         """Know a plugin again that was unloaded, and whose handle someone has kept."""
         with self._lock:
+            if self.plugins.get(plugin.name) is plugin:
+                return
             if self.is_closed:
                 raise PluginStateError(f"plugin {plugin.name!r} was unloaded, and {self} is closed")
             if self.plugins.known_at(plugin.location, plugin.metadata) is not None:

@@ -7,7 +7,7 @@ together.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from threading import Thread
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
@@ -75,15 +75,27 @@ class Operations:
         if dependants not in DEPENDANTS:
             raise ValueError(f"dependants is 'disable' or 'refuse', not {dependants!r}")
         up = operation in (Operation.LOAD, Operation.ENABLE)
-        with self.turns.take(lambda: self.involved(plugin, up=up)):
-            if plugin.step is not None and self.is_done_by(plugin, operation, up=up):
-                return
-            if up:
-                self.bring_up(plugin, operation)
-            else:
-                self.bring_down(plugin, operation, dependants)
+        while not self.is_carried_out(plugin, operation, dependants, up=up):
+            pass  # one that it requires was loaded meanwhile: that has to be taken as well
         if up:
             self.wake(plugin)
+
+    def is_carried_out(
+        self, plugin: Plugin, operation: Operation, dependants: str, *, up: bool
+    ) -> bool:
+        """Take all that is involved, and work on nothing else; False if that was not all."""
+        with self.turns.take(lambda: self.involved(plugin, up=up)) as taken:
+            if plugin.step is not None and self.is_done_by(plugin, operation, up=up):
+                return True
+            if up:
+                self.prepare(plugin, operation)
+            if not taken.issuperset(self.involved(plugin, up=up)):
+                return False
+            if up:
+                self.bring_up(plugin, operation, taken)
+            else:
+                self.bring_down(plugin, operation, dependants)
+        return True
 
     def is_done_by(self, plugin: Plugin, operation: Operation, *, up: bool) -> bool:
         """Whether the step that a plugin's own code is called by does what this code asks for."""
@@ -114,28 +126,35 @@ class Operations:
 
     # up
 
-    def bring_up(self, plugin: Plugin, operation: Operation) -> None:
+    def prepare(self, plugin: Plugin, operation: Operation) -> None:
+        """From now on, one that is loaded and that this one requires wakes it."""
+        self.host.readmit(plugin)
         transition = TRANSITIONS[plugin.state, operation]
         if Step.RUN in transition.steps and plugin.lives:
             self.host.read_again(plugin)
         plugin.wish = transition.to
+
+    def bring_up(self, plugin: Plugin, operation: Operation, taken: Set[object]) -> None:
         if operation is Operation.ENABLE and waits_for_parent(plugin):
             operation = Operation.LOAD
         elif operation is Operation.ENABLE:
-            self.start_requirements(plugin)
-        plugin.reason = self.plugins.obstacle(plugin, to=TRANSITIONS[plugin.state, operation].to)
+            self.start_requirements(plugin, taken)
+        to = TRANSITIONS[plugin.state, operation].to
+        plugin.reason = self.plugins.obstacle(plugin, to=to, among=taken)
         if plugin.state not in RUNNING and plugin.reason:
             if operation is Operation.ENABLE:
                 raise DependencyError(f"plugin {plugin.name!r} cannot start: {plugin.reason}")
             return
         self.apply(plugin, operation)
 
-    def start_requirements(self, plugin: Plugin) -> None:
-        """Enable all that a plugin requires, as far as it is known."""
+    def start_requirements(self, plugin: Plugin, taken: Set[object]) -> None:
+        """Enable all that a plugin requires, as far as it was known."""
         for required in self.plugins.start_order([plugin])[:-1]:
-            if required.state is not PluginState.ENABLED:
-                if self.plugins.obstacle(required, to=PluginState.ENABLED):
-                    continue  # the reason of the one that was asked for tells of it
+            if required in taken and required.state is not PluginState.ENABLED:
+                reason = self.plugins.obstacle(required, to=PluginState.ENABLED, among=taken)
+                if reason:
+                    required.reason = reason  # that of the one that was asked for tells of it
+                    continue
                 required.wish = PluginState.ENABLED
                 try:
                     self.apply(required, Operation.ENABLE)
@@ -157,7 +176,10 @@ class Operations:
             try:
                 self.carry_out(other, operation)
             except Exception as error:
-                log_error(f"plugin {other.name!r}, which waited for {plugin.name!r}, failed", error)
+                if other.state is PluginState.ERROR:  # or another thread has stopped this one again
+                    log_error(
+                        f"plugin {other.name!r}, which waited for {plugin.name!r}, failed", error
+                    )
 
     # down
 
@@ -240,8 +262,7 @@ class Operations:
         verb = "loaded" if step is Step.RUN else "enabled"
         error.add_note(f"plugin {plugin.name!r} could not be {verb}")
         errors = [*self.stop(plugin), *self.end(plugin)]
-        if isinstance(error, SystemExit):
-            error = exit_of(plugin, error)
+        error = as_error(plugin, error)
         plugin.error = error
         plugin.state = PluginState.ERROR
         plugin.reason = f"it could not be {verb}: {type(error).__name__}: {error}"
@@ -295,7 +316,8 @@ class Operations:
         raise_together(f"plugin {plugin.name!r}", errors, "failed in its on_enable handlers")
 
     def stop(self, plugin: Plugin) -> list[BaseException]:
-        return [] if plugin.life is None else plugin.life.stop()
+        life = plugin.life
+        return [] if life is None else [as_error(plugin, error) for error in life.stop()]
 
     def end(self, plugin: Plugin) -> list[BaseException]:
         life, plugin.life = plugin.life, None
@@ -303,7 +325,7 @@ class Operations:
             return []
         errors = life.end()
         life.module = None
-        return errors
+        return [as_error(plugin, error) for error in errors]
 
 
 def where(thread: Thread) -> str:
@@ -321,7 +343,10 @@ def waits_for_parent(plugin: Plugin) -> bool:
     return life is not None and not (life.scope.is_open or life.scope.is_closed)
 
 
-def exit_of(plugin: Plugin, error: SystemExit) -> PluginExit:
+def as_error(plugin: Plugin, error: BaseException) -> BaseException:
+    """What a plugin raised. That it wants to exit is an error of the plugin like others."""
+    if not isinstance(error, SystemExit):
+        return error
     exit_error = PluginExit(
         f"plugin {plugin.name!r} called sys.exit({error.code!r}); that ends the plugin only"
     )

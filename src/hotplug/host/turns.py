@@ -37,8 +37,13 @@ class Turns:
         self._waiting: dict[Errand, frozenset[object]] = {}
 
     @contextmanager
-    def take(self, wanted: Callable[[], Iterable[object]]) -> Generator[None, None, None]:
-        """Wait until no other errand works on what is wanted, which is asked for anew each time."""
+    def take(
+        self, wanted: Callable[[], Iterable[object]]
+    ) -> Generator[frozenset[object], None, None]:
+        """Wait until no other errand works on what is wanted, which is asked for anew each time.
+
+        What was taken is handed over: by then, more may be wanted.
+        """
         errand = ERRAND.get()
         is_first = errand is None or errand.is_over
         me = Errand() if errand is None or errand.is_over else errand
@@ -57,7 +62,7 @@ class Turns:
                 self._holders.setdefault(thing, []).append(me)
         before = ERRAND.set(me)
         try:
-            yield
+            yield things
         finally:
             ERRAND.reset(before)
             me.is_over = is_first

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Sequence
 from importlib.abc import InspectLoader, MetaPathFinder
 from importlib.machinery import ExtensionFileLoader, ModuleSpec
-from importlib.util import spec_from_file_location
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 from weakref import ref
@@ -58,7 +57,7 @@ class Finder(MetaPathFinder):
     ) -> ModuleSpec | None:
         head, _, rest = fullname.partition(".")
         if "~" in head:
-            generation = process.generations.get(head)
+            generation = process.generation_named(head)
             return None if generation is None else spec_within(generation, fullname, rest)
         for namespace in list(process.namespaces):
             if fullname.startswith(namespace) and fullname[len(namespace) :][:1] == ".":
@@ -73,21 +72,16 @@ def spec_within(generation: Generation, key: str, name: str) -> ModuleSpec:
     """Find a module of one generation, by its unique name."""
     file = generation.file_of(name)
     canonical = generation.canonical_name(name)
-    if not (file.is_source or file.is_folder):
-        spec = spec_from_file_location(
-            key, file.path, loader=ExtensionLoader(generation, canonical, key, file.path)
-        )
-    elif file.is_source:
-        spec = spec_from_file_location(
-            key,
-            file.path,
-            loader=Loader(generation, canonical, file),
-            submodule_search_locations=[file.folder] if file.is_package else None,
-        )
+    loader: Loader | ExtensionLoader = Loader(generation, canonical, file)
+    if file.is_folder:
+        spec = ModuleSpec(key, loader, is_package=True)
     else:
-        spec = ModuleSpec(key, Loader(generation, canonical, file), is_package=True)
+        if not file.is_source:
+            loader = ExtensionLoader(generation, canonical, key, file.path)
+        spec = ModuleSpec(key, loader, origin=file.path, is_package=file.is_package)
+        spec.has_location = True
+    if file.is_package:
         spec.submodule_search_locations = [file.folder]
-    assert spec is not None  # it is None only without a loader
     return spec
 
 

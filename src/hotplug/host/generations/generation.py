@@ -6,18 +6,17 @@ import builtins
 import importlib
 import sys
 import typing
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
-from types import FrameType, MappingProxyType, ModuleType
+from collections.abc import Callable, Mapping
+from types import FrameType, MappingProxyType, ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, Final
-from weakref import finalize
+from weakref import ref
 
 from hotplug.host.generations import facade, process, sources
 from hotplug.host.generations.finding import FINDER
 from hotplug.host.generations.importing import importer_of, without_machinery
 from hotplug.host.generations.refusing import not_importable, not_required
 from hotplug.host.generations.snapshot import ModuleFile, Snapshot
-from hotplug.host.generations.stack import TOKEN, call_with
+from hotplug.host.generations.stack import TOKEN, Call, call_with
 
 if TYPE_CHECKING:
     from hotplug.host.generations.namespace import Namespace
@@ -53,9 +52,10 @@ class Generation:
         with process.changing:
             self.number: Final = process.next_number(package)
             self.key: Final = f"{package}~{self.number}"
-            process.generations[self.key] = self
+            process.generations[self.key] = living = Living(self, gone)
         self.is_closed = False
         self.shown: Final[set[str]] = set()
+        living.key, living.shown = self.key, self.shown
         self.begun: Final[dict[str, Any]] = {}
         """Modules by canonical name, those that are still being imported too."""
         self.executed: Final[set[str]] = set()
@@ -63,12 +63,14 @@ class Generation:
         self._imports = 0
         self.builtins: Final[dict[str, Any]] = {**vars(builtins), TOKEN: self}
         self.builtins["__import__"] = importer_of(self)
-        self.call: Final = call_with(self.builtins)
-        """``call(fn, *args, **kwargs)`` runs a function as if this generation had called it."""
-        finalize(self, process.soon, _Hiding(self.shown)).atexit = False
 
     def __repr__(self) -> str:
         return f"<generation {self.number} of plugin {self.package!r}>"
+
+    @property
+    def call(self) -> Call:
+        """``call(fn, *args, **kwargs)`` runs a function as if this generation had called it."""
+        return call_with(self.builtins)
 
     @property
     def modules(self) -> Mapping[str, ModuleType]:
@@ -218,26 +220,27 @@ class Generation:
                 self.begun.pop(name, None)
             facade.hide(self.shown, names)
 
-    @contextmanager
-    def visible(self) -> Generator[None]:
+    def visible(self) -> Visible:
         """Be there for the import system: closed generations are only while they import."""
+        return Visible(self)
+
+    def begin_import(self) -> None:
         with process.changing:
             self._imports += 1
             FINDER.want()
             if self._imports == 1 and self.is_closed:
                 for name, module in list(self.begun.items()):
                     sys.modules[self.unique_name(name)] = module
-        try:
-            yield
-        finally:
-            with process.changing:
-                self._imports -= 1
-                FINDER.release()
-                is_leaving = self.is_closed and not self._imports
-                if is_leaving:
-                    self._withdraw()
+
+    def end_import(self) -> None:
+        with process.changing:
+            self._imports -= 1
+            FINDER.release()
+            is_leaving = self.is_closed and not self._imports
             if is_leaving:
-                self._forget_overloads()
+                self._withdraw()
+        if is_leaving:
+            self._forget_overloads()
 
     def _withdraw(self) -> None:
         for name in list(self.begun):
@@ -258,11 +261,41 @@ class Generation:
                 del registry[name]
 
 
-class _Hiding:
-    """What is left to do when a generation is collected; it must not hold the generation."""
+class Visible:
+    """The block in which a generation imports."""
 
-    def __init__(self, shown: set[str]) -> None:
-        self.shown = shown
+    __slots__ = ("_generation",)
 
-    def __call__(self) -> None:
+    def __init__(self, generation: Generation) -> None:
+        self._generation = generation
+
+    def __enter__(self) -> None:
+        self._generation.begin_import()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._generation.end_import()
+
+
+class Living(ref[Generation]):
+    """A generation that is not collected yet, and what is left to do when it is."""
+
+    # One object for each plugin there is: an entry of a WeakValueDictionary and a `finalize`
+    # are seven, which every garbage collection looks at.
+    __slots__ = ("key", "shown")
+    key: str
+    shown: set[str]
+
+    def leave(self) -> None:
+        process.generations.pop(self.key, None)
         facade.hide(self.shown, set(self.shown))
+
+
+def gone(living: Living, is_over: Callable[[], bool] = sys.is_finalizing) -> None:
+    """Called wherever the generation happens to be collected."""
+    if not is_over():
+        process.soon(living.leave)

@@ -36,20 +36,31 @@ MACHINERY: Final = frozenset(
 )
 
 
-def importer_of(generation: Generation) -> Import:
-    """Make the ``__import__`` of a generation.
+class Importer:
+    """What `importer_of` makes the ``__import__`` of; one small object, for there are many.
 
-    Private libraries of a plugin would be another kind of first name in ``ours``, answered from
-    below the plugin's own package.
+    Private libraries of a plugin would be another kind of first name, answered from below the
+    plugin's own package.
     """
-    namespace = generation.namespace.name
-    inside = namespace + "."
-    head = namespace.partition(".")[0]
-    bare = generation.bare_name
-    ours = frozenset({head, bare, "importlib"}) - {""}
-    own_importlib = OwnImportlib(generation)
 
-    def import_(
+    __slots__ = ("_importlib", "bare", "generation", "head", "inside", "namespace")
+
+    def __init__(self, generation: Generation) -> None:
+        self.generation = generation
+        self.namespace = generation.namespace.name
+        self.inside = self.namespace + "."
+        self.head = self.namespace.partition(".")[0]
+        self.bare = generation.bare_name
+        self._importlib: OwnImportlib | None = None
+
+    @property
+    def own_importlib(self) -> OwnImportlib:
+        if self._importlib is None:
+            self._importlib = OwnImportlib(self.generation)
+        return self._importlib
+
+    def __import__(
+        self,
         name: str,
         globals: Mapping[str, Any] | None = None,  # noqa: A002 - the names that Python gives them
         locals: Mapping[str, Any] | None = None,  # noqa: A002
@@ -57,38 +68,42 @@ def importer_of(generation: Generation) -> Import:
         level: int = 0,
     ) -> Any:
         first = ""
+        head, namespace = self.head, self.namespace
         if level:
             package = None if globals is None else globals.get("__package__")
-            if type(package) is not str or not f"{package}.".startswith(inside):
+            if type(package) is not str or not f"{package}.".startswith(self.inside):
                 return builtins.__import__(name, globals, locals, fromlist, level)
             absolute = absolute_name(name, package, level)
         else:
             first = name.partition(".")[0]
-            if first not in ours:
+            if not first or first not in (head, self.bare, "importlib"):
                 return builtins.__import__(name, globals, locals, fromlist, level)
             absolute = str(name)  # it may be of a class of its own
             if first == "importlib":
                 builtins.__import__(absolute, globals, locals, fromlist, level)
-                return own_importlib.imported(absolute, fromlist)
-            if first == head and absolute != namespace and not absolute.startswith(inside):
+                return self.own_importlib.imported(absolute, fromlist)
+            if first == head and absolute != namespace and not absolute.startswith(self.inside):
                 return builtins.__import__(absolute, globals, locals, fromlist, level)
         try:
             if absolute == namespace:
-                return plugins_named(generation, fromlist, caller(1))
-            meant, canonical = generation.locate(absolute, caller(1))
+                return plugins_named(self.generation, fromlist, caller(1))
+            meant, canonical = self.generation.locate(absolute, caller(1))
             module = meant.import_module(canonical)
             if fromlist:
                 import_names(meant, canonical, module, fromlist)
                 return module
             if level:
                 return meant.import_module(canonical[: len(canonical) - len(name)].rstrip("."))
-            return meant.import_module(meant.canonical) if first == bare else sys.modules[head]
+            is_bare = first == self.bare
+            return meant.import_module(meant.canonical) if is_bare else sys.modules[head]
         except BaseException as error:
             error.__traceback__ = without_machinery(error.__traceback__)
             raise
 
-    import_.__name__ = import_.__qualname__ = "__import__"
-    return import_
+
+def importer_of(generation: Generation) -> Import:
+    """Make the ``__import__`` of a generation."""
+    return Importer(generation).__import__
 
 
 def absolute_name(name: str, package: str, level: int) -> str:

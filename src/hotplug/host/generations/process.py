@@ -13,16 +13,16 @@ from functools import cache
 from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
-from weakref import WeakValueDictionary
+from weakref import ref
 
 if TYPE_CHECKING:
     from hotplug.host.generations.generation import Generation
     from hotplug.host.generations.namespace import Namespace
 
 __all__ = ["changing", "generations", "namespaces", "next_number", "soon"]
-__all__ += ["survive_forks"]
+__all__ += ["generation_named", "survive_forks"]
 
-generations: Final[WeakValueDictionary[str, Generation]] = WeakValueDictionary()
+generations: Final[dict[str, ref[Generation]]] = {}
 """By key. A closed one stays for as long as code of it may run."""
 
 namespaces: Final[dict[str, list[Namespace]]] = {}
@@ -71,6 +71,12 @@ def sweep() -> None:
                 later.popleft()()
         finally:
             changing.lock.release()
+
+
+def generation_named(key: str) -> Generation | None:
+    """The generation with a key, if it is still there."""
+    living = generations.get(key)
+    return None if living is None else living()
 
 
 def next_number(package: str) -> int:

@@ -16,6 +16,9 @@ __all__ = ["LARGEST_KEPT", "ModuleFile", "Snapshot", "content_of", "lines_of", "
 LARGEST_KEPT: Final = 16 * 1024 * 1024
 """A data file above this many bytes is not kept in memory: it is read when it is asked for."""
 
+READING: Final = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+BLOCK: Final = 2**16
+
 # As PEP 263 says: in one of the first two lines, and then Python's own decoder is asked.
 NAMES_ITS_ENCODING: Final = re.compile(rb"\A(?:\xef\xbb\xbf|(?:[^\n]*\n)?[ \t\f]*#.*?coding[:=])")
 
@@ -123,9 +126,16 @@ class Snapshot:
 
 
 def content_of(path: str) -> bytes:
-    # a thousand plugins are read at a start, and making a Path takes as long as opening the file
-    with open(path, "rb") as file:  # noqa: PTH123
-        return file.read()
+    # a thousand plugins are read at a start: `open` asks the system eleven things for a file,
+    # this five, in half the time
+    file = os.open(path, READING)
+    try:
+        parts = [os.read(file, BLOCK)]
+        while parts[-1]:
+            parts.append(os.read(file, BLOCK))
+    finally:
+        os.close(file)
+    return b"".join(parts)
 
 
 def lines_of(text: str) -> list[str]:
@@ -137,4 +147,6 @@ def text_of(source: bytes) -> str:
     """Decode a source file as Python would."""
     if NAMES_ITS_ENCODING.match(source):
         return decode_source(source)
-    return io.TextIOWrapper(io.BytesIO(source), "utf-8", "replace", None).read()
+    if b"\r" in source:
+        return io.TextIOWrapper(io.BytesIO(source), "utf-8", "replace", None).read()
+    return source.decode("utf-8", "replace")  # the same, in a third of the time

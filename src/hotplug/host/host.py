@@ -41,6 +41,7 @@ from hotplug.host.watching import ResourceWatchers, Watch, log_error
 if TYPE_CHECKING:
     from hotplug.hooks.aio import AsyncPluginManager
     from hotplug.hooks.manager import PluginManager
+    from hotplug.host.scheduler import Scheduler
     from hotplug.manifest import PluginMetadata
 
 __all__ = ["PluginHost"]
@@ -74,6 +75,7 @@ class PluginHost(Generic[S]):
         metadata_loader: MetadataLoader | None = None,
         plugin_loader: PluginLoader | None = None,
         load_timeout: float | None = None,
+        scheduler: Scheduler | None = None,
         handle_signals: bool = False,
     ) -> None: ...
     @overload
@@ -86,6 +88,7 @@ class PluginHost(Generic[S]):
         metadata_loader: MetadataLoader | None = None,
         plugin_loader: PluginLoader | None = None,
         load_timeout: float | None = None,
+        scheduler: Scheduler | None = None,
         handle_signals: bool = False,
     ) -> None: ...
     def __init__(
@@ -97,6 +100,7 @@ class PluginHost(Generic[S]):
         metadata_loader: MetadataLoader | None = None,
         plugin_loader: PluginLoader | None = None,
         load_timeout: float | None = None,
+        scheduler: Scheduler | None = None,
         handle_signals: bool = False,
     ) -> None:
         if namespace is not None and plugin_loader is not None:
@@ -112,6 +116,8 @@ class PluginHost(Generic[S]):
         self.resource_manager = ResourceManager(self)
         """What all plugins hold."""
         self.load_timeout = load_timeout
+        self._scheduler = scheduler
+        self._own_scheduler: Scheduler | None = None
         self.namespace = Namespace(namespace or DEFAULT_NAME, execute)
         self.loader: PluginLoader = plugin_loader or GenerationLoader(self.namespace)
         self.metadata_loader: MetadataLoader = metadata_loader or ManifestLoader()
@@ -137,6 +143,17 @@ class PluginHost(Generic[S]):
         held = Held(owner, self.close, "host")
         owner.scope.add(held)
         return held
+
+    @property
+    def scheduler(self) -> Scheduler:
+        """Who calls the timers of plugins: as given, or else one of its own, with threads."""
+        with self._lock:
+            if self._scheduler is None:
+                # Loaded with the first timer: it brings threads and asyncio.
+                from hotplug.host.scheduler_threads import ThreadScheduler
+
+                self._scheduler = self._own_scheduler = ThreadScheduler()
+            return self._scheduler
 
     # plugins
 
@@ -411,6 +428,8 @@ class PluginHost(Generic[S]):
                 return
             self.is_closed = True
         errors = self._all(Operation.UNLOAD)
+        if self._own_scheduler is not None:
+            self._own_scheduler.close()
         exits.forget(self)
         self._switching.close()
         self._give_back()

@@ -17,6 +17,7 @@ from hotplug.host.scope import Scope, Watchers
 if TYPE_CHECKING:
     from hotplug.host.generations import Generation
     from hotplug.host.plugin import Plugin
+    from hotplug.host.scheduler import Scheduler
 
 __all__ = ["Child", "Life", "LifecycleEvent"]
 
@@ -70,6 +71,11 @@ class Life(Owner):
     def builtins(self) -> dict[str, Any]:
         """Those of its generation: names mean there what they mean in its own code."""
         return super().builtins if self.generation is None else self.generation.builtins
+
+    @property
+    def scheduler(self) -> Scheduler:
+        """That of its host."""
+        return self.plugin.host.scheduler
 
     def stop(self) -> list[BaseException]:
         """Run the ``on_disable`` handlers, and give back all it holds."""

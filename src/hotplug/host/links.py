@@ -1,0 +1,155 @@
+"""What one object calls another that it holds: the attribute, the index, the variable.
+
+No code of the objects is run for it: they may be half taken apart.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from functools import partial
+from itertools import pairwise
+from types import (
+    AsyncGeneratorType,
+    CellType,
+    CoroutineType,
+    FrameType,
+    FunctionType,
+    GeneratorType,
+    MemberDescriptorType,
+    MethodType,
+    ModuleType,
+    TracebackType,
+)
+from typing import Any, Final, cast
+
+from hotplug.host.resources import Place
+
+__all__ = ["attributes_of", "place_of", "words"]
+
+LONGEST_KEY: Final = 60
+
+FIELDS: Final[dict[type, tuple[str, ...]]] = {
+    FunctionType: ("__globals__", "__builtins__", "__defaults__", "__kwdefaults__"),
+    MethodType: ("__self__", "__func__"),
+    partial: ("func", "args", "keywords"),
+    staticmethod: ("__func__",),
+    classmethod: ("__func__",),
+    property: ("fget", "fset", "fdel"),
+    TracebackType: ("tb_frame", "tb_next"),
+    type: ("__bases__", "__mro__"),
+}
+OF_ERRORS: Final = ("__traceback__", "__cause__", "__context__", "args")
+
+
+def words(root: str, links: list[object]) -> str:
+    """Say a chain: from the root that holds the first link, to the last.
+
+    >>> words("app.callbacks", [["first", "second"], "second"])
+    'app.callbacks[1]'
+    """
+    text = root
+    before: object = None
+    for holder, held in pairwise(links):
+        if not text.endswith(step := step_to(before, holder, held)) or step.startswith("["):
+            text += step
+        before = holder
+    return text
+
+
+def step_to(before: object, holder: object, held: object) -> str:
+    """What is added to the text for one link; nothing for those that no one would name."""
+    if type(holder) is dict:
+        return step_in_dict(before, cast("dict[object, object]", holder), held)
+    if isinstance(holder, (list, tuple, deque)):
+        return step_in_sequence(before, holder, held)
+    if type(holder) is CellType:
+        return ""
+    if type(holder) in (set, frozenset):
+        return "{...}"
+    if type(held) is dict and (attributes_of(holder) is held or is_class(holder)):
+        return ""
+    if is_class(held) and type(holder) is held:
+        return f" -> {cast(type, held).__name__}"
+    if type(holder) is FunctionType and held is holder.__closure__:
+        return ""
+    for name, value in fields_of(holder):
+        if value is held:
+            return f".{name}" if name.startswith("__") else f" -> {name}"
+    return f" -> {type(held).__name__}"
+
+
+def step_in_dict(before: object, names: dict[object, object], held: object) -> str:
+    key = next((key for key, value in [*names.items()] if value is held), None)
+    if key is None:
+        return ".keys()"
+    if before is None or type(before) is ModuleType or is_class(before):
+        return f".{key}" if isinstance(key, str) else f"[{short(key)}]"
+    return f" -> {key}" if attributes_of(before) is names else f"[{short(key)}]"
+
+
+def step_in_sequence(before: object, holder: Any, held: object) -> str:
+    at = next((at for at, value in enumerate([*holder]) if value is held), -1)
+    if type(before) is FunctionType and holder is before.__closure__:
+        return f" -> {before.__code__.co_freevars[at]} of {before.__name__}()"
+    return f"[{at}]"
+
+
+def fields_of(holder: object) -> Iterator[tuple[str, object]]:
+    """What it refers to, with the names."""
+    frame = frame_of(holder)
+    if frame is not None:
+        for name, value in [*frame.f_locals.items()]:
+            yield f"{name} of {frame.f_code.co_name}()", value
+    names = FIELDS.get(type(holder), ())
+    if issubclass(type(holder), BaseException):
+        names = OF_ERRORS
+    for name in names:
+        yield name, getattr(holder, name, None)
+    yield from (attributes_of(holder) or {}).items()
+    for base in type(holder).__mro__:
+        for name, slot in [*vars(base).items()]:
+            if type(slot) is MemberDescriptorType:
+                try:
+                    yield name, slot.__get__(holder)
+                except AttributeError:  # it is empty
+                    continue
+
+
+def frame_of(holder: object) -> FrameType | None:
+    if isinstance(holder, FrameType):
+        return holder
+    if isinstance(holder, GeneratorType):
+        return holder.gi_frame
+    if isinstance(holder, CoroutineType):
+        return holder.cr_frame
+    if isinstance(holder, AsyncGeneratorType):
+        return holder.ag_frame
+    return None
+
+
+def attributes_of(thing: object) -> dict[str, Any] | None:
+    """The dictionary of its attributes, if it has one."""
+    try:
+        found = object.__getattribute__(thing, "__dict__")
+    except (AttributeError, TypeError):
+        return None
+    return cast("dict[str, Any]", found) if type(found) is dict else None
+
+
+def is_class(thing: object) -> bool:
+    return issubclass(type(thing), type)
+
+
+def place_of(thing: object) -> str:
+    """File and line of a function."""
+    while type(thing) is MethodType:
+        thing = thing.__func__
+    return str(Place(thing.__code__, 0)) if type(thing) is FunctionType else ""
+
+
+def short(key: object) -> str:
+    if type(key) not in (str, int, float, bytes, bool, type(None)):
+        return f"a {type(key).__name__}"
+    text = repr(key)
+    return text if len(text) <= LONGEST_KEY else f"{text[: LONGEST_KEY - 3]}..."

@@ -98,3 +98,22 @@ def test_nothing_is_installed_unless_asked_for_and_nothing_is_left() -> None:
     with PluginHost(handle_signals=True):
         assert signal.getsignal(signal.SIGTERM) is not before
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_plugin_that_never_stops_is_interrupted_and_the_others_are_stopped(
+    write_plugin: WritePlugin,
+) -> None:
+    endless = SAYS_BYE + "    def never():\n        while True: pass\n    me.on_disable += never\n"
+    polite = write_plugin("polite", SAYS_BYE.replace('"bye"', '"polite"'))
+    output = output_of(
+        write_plugin("endless", endless),
+        "from hotplug.host import exits\n"
+        "exits.GRACE = 0.2\n"
+        "host = PluginHost()\n"
+        f"host.load_plugin({str(polite)!r}).enable()\n"
+        "host.load_plugin(PLACE).enable()\n",
+    )
+
+    assert "bye\n" in output
+    assert "polite\n" in output
+    assert "plugin 'endless' has not come to an end within 0.2 s, and is interrupted at" in output

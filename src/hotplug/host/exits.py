@@ -7,21 +7,26 @@ from __future__ import annotations
 
 import atexit
 import signal
+import sys
 import threading
-from collections.abc import Callable
-from contextlib import suppress
-from threading import Lock
+from _thread import interrupt_main
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from threading import Event, Lock, Thread
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakSet
 
-from hotplug.host.watching import log_error
+from hotplug.host.owner import MARK, Owner, run_as
+from hotplug.host.watching import LOGGER, log_error
 
 if TYPE_CHECKING:
     from hotplug.host.host import PluginHost
 
 __all__ = ["close_all", "forget", "remember"]
 
+GRACE: Final = 10.0
+"""For how many seconds the plugins of a host may go on at the end of the program."""
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 changing: Final = Lock()
@@ -76,9 +81,41 @@ def close_all() -> None:
 def close(some: WeakSet[PluginHost[Any]]) -> None:
     for host in [*some]:
         try:
-            host.close()
+            with hurried(host):
+                host.close()
         except BaseException as error:
             log_error(f"closing host {host.name!r} at the end of the program failed", error)
+
+
+@contextmanager
+def hurried(host: PluginHost[Any]) -> Generator[None]:
+    """Interrupt the main thread whenever it has been at this for longer than the grace.
+
+    Python code is interrupted before its next step; what comes after it goes on.
+    """
+    done = Event()
+
+    def hurry() -> None:
+        while not done.wait(GRACE):
+            frame = sys._current_frames().get(main)  # pyright: ignore[reportPrivateUsage]
+            while frame is not None and not isinstance(frame.f_builtins.get(MARK), Owner):
+                frame = frame.f_back
+            if frame is not None:
+                LOGGER.error(
+                    "%s: %s has not come to an end within %g s, and is interrupted at %s:%d",
+                    *(host, frame.f_builtins[MARK], GRACE),
+                    *(frame.f_code.co_filename, frame.f_lineno),
+                )
+                interrupt_main()
+
+    main = threading.main_thread().ident or 0
+    watcher = Thread(target=hurry, name="hotplug exit", daemon=True)
+    with suppress(RuntimeError):  # too late for a thread: there is no limit then
+        run_as(None, watcher.start)
+    try:
+        yield
+    finally:
+        done.set()
 
 
 def handle(number: int, frame: FrameType | None) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import RLock
 from types import ModuleType, TracebackType
-from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
 from weakref import finalize
 
 from hotplug.errors import (
@@ -17,7 +17,6 @@ from hotplug.errors import (
 from hotplug.host import carry, exits
 from hotplug.host.dependencies import Plugins
 from hotplug.host.generations import DEFAULT_NAME, Namespace
-from hotplug.host.happenings import Happenings, HostEvents
 from hotplug.host.implementations import HookImplementation, Hooks
 from hotplug.host.life import Child, Life
 from hotplug.host.lifecycle import Operation, PluginState
@@ -29,14 +28,15 @@ from hotplug.host.loaders import (
     execute,
 )
 from hotplug.host.operations import Operations, ask_permission
-from hotplug.host.owner import current_owner
+from hotplug.host.owner import GRACE, current_owner
 from hotplug.host.plugin import Plugin
 from hotplug.host.resourcemanager import ResourceManager
 from hotplug.host.resources import Held
+from hotplug.host.running import ended, tasks_of
 from hotplug.host.scope import raise_together
 from hotplug.host.switching import Switching
 from hotplug.host.views import HostView
-from hotplug.host.watching import ResourceWatchers, Watch, log_error
+from hotplug.host.watchable import Watchable
 
 if TYPE_CHECKING:
     from hotplug.hooks.aio import AsyncPluginManager
@@ -48,16 +48,8 @@ __all__ = ["PluginHost"]
 
 S = TypeVar("S")
 
-HAPPENING: Final = {
-    PluginState.UNLOADED: "plugin_unloaded",
-    PluginState.LOADED: "plugin_loaded",
-    PluginState.ENABLED: "plugin_enabled",
-    PluginState.DISABLED: "plugin_disabled",
-    PluginState.ERROR: "plugin_failed",
-}
 
-
-class PluginHost(Generic[S]):
+class PluginHost(Watchable, Generic[S]):
     """Loads plugins, runs them, and takes back all they hold when they stop.
 
     >>> with PluginHost() as host:
@@ -111,8 +103,6 @@ class PluginHost(Generic[S]):
         self.name = name
         self.plugins = Plugins()
         """The plugins by name."""
-        self._happenings = Happenings(self._look_at_happenings)
-        self.watchers = ResourceWatchers(self._happenings.tell)
         self.resource_manager = ResourceManager(self)
         """What all plugins hold."""
         self.load_timeout = load_timeout
@@ -123,10 +113,7 @@ class PluginHost(Generic[S]):
         self.metadata_loader: MetadataLoader = metadata_loader or ManifestLoader()
         self.is_closed = False
         self._hooks: Hooks[S] = Hooks(name, specs)
-        self._enabled = Watch("an enable hook")
-        self._disabled = Watch("a disable hook")
-        self._failed = Watch("a failure hook")
-        self._switching = Switching(self.plugins, self._hooks.managers)
+        Watchable.__init__(self, Switching(self.plugins, self._hooks.managers))
         self._operations = Operations(self)
         self._lock = RLock()
         carry.start()
@@ -345,80 +332,6 @@ class PluginHost(Generic[S]):
             life.view = HostView(self, life)
         return cast("PluginHost[S]", life.view)
 
-    # watching
-
-    def add_enable_hook(self, function: Callable[[Plugin], object]) -> Callable[[], None]:
-        """Call a function after a plugin has been enabled; returns what ends that."""
-        return self._enabled.add(function)
-
-    def add_disable_hook(self, function: Callable[[Plugin], object]) -> Callable[[], None]:
-        """Call a function after a plugin has been disabled; returns what ends that."""
-        return self._disabled.add(function)
-
-    def add_failure_hook(
-        self, function: Callable[[Plugin, BaseException], object]
-    ) -> Callable[[], None]:
-        """Call a function after a plugin has failed to load or start; returns what ends that."""
-        return self._failed.add(function)
-
-    @property
-    def events(self) -> HostEvents:
-        """What happens in the host, as events: ``host.events.plugin_enabled.on(handler)``."""
-        return self._happenings.events
-
-    def _look_at_happenings(self) -> None:
-        wanted = "context_switched" in self._happenings.wanted
-        if wanted:
-            self._switching.add_once(self._tell_of_switch)
-        else:
-            self._switching.remove(self._tell_of_switch)
-
-    def _tell_of_switch(self, old: Plugin | None, new: Plugin | None) -> None:
-        self._happenings.tell("context_switched", old=old, new=new)
-
-    def add_context_switch_hook(
-        self, function: Callable[[Plugin | None, Plugin | None], object]
-    ) -> Callable[[], None]:
-        """Call a function with the plugin that ran and the one that runs from here on.
-
-        None stands for the application. Calls cost more while there is such a function. Returns
-        what ends that.
-        """
-        return self._switching.add(function)
-
-    def remove_context_switch_hook(
-        self, function: Callable[[Plugin | None, Plugin | None], object]
-    ) -> None:
-        self._switching.remove(function)
-
-    def remove_enable_hook(self, function: Callable[[Plugin], object]) -> None:
-        self._enabled.remove(function)
-
-    def remove_disable_hook(self, function: Callable[[Plugin], object]) -> None:
-        self._disabled.remove(function)
-
-    def tell(self, plugin: Plugin, before: PluginState) -> list[BaseException]:
-        """Tell the hooks of a change; returns what those of a stop raised, and logs the others."""
-        state = plugin.state
-        if state is before:
-            return []
-        errors: list[BaseException] = []
-        if state is PluginState.ENABLED:
-            errors = self._enabled.tell(plugin)
-        elif state is PluginState.ERROR:
-            errors = self._failed.tell(plugin, plugin.error)
-        elif before is PluginState.ENABLED:
-            errors = self._disabled.tell(plugin)
-        error = {"error": plugin.error} if state is PluginState.ERROR else {}
-        self._happenings.tell(HAPPENING[state], plugin=plugin, **error)
-        if before is PluginState.ENABLED and state is not PluginState.ERROR:
-            return errors
-        for each in errors:
-            if not isinstance(each, Exception):
-                raise each
-            log_error(f"a hook that was told of plugin {plugin.name!r} failed", each)
-        return []
-
     # the end
 
     def close(self) -> None:
@@ -460,13 +373,13 @@ class PluginHost(Generic[S]):
         await self.aclose()
 
     async def aclose(self) -> None:
-        """The same inside a running loop: it then waits for the tasks it has cancelled."""
-        import asyncio  # only for hosts inside a loop
-
+        """The same inside a running loop: it then waits for the plugins' tasks on this loop."""
+        owners = [plugin.life for plugin in self if plugin.life is not None]
+        tasks = [task for owner in owners for task in tasks_of(owner)]
         try:
             self.close()
         finally:
-            await asyncio.sleep(0)
+            await ended(tasks, GRACE)
 
     def __str__(self) -> str:
         return f"host {self.name!r}"

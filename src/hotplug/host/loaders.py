@@ -10,6 +10,7 @@ from hotplug.host.generations import Namespace
 from hotplug.host.owner import ENTRY, MARK, in_frame
 from hotplug.host.resources import Held
 from hotplug.manifest import PluginMetadata, read
+from hotplug.manifest.metadata import identifier
 
 if TYPE_CHECKING:
     from hotplug.host.plugin import Plugin
@@ -53,14 +54,19 @@ class GenerationLoader:
         self.namespace = namespace
 
     def load(self, plugin: Plugin) -> ModuleType:
-        life = plugin.owner
+        life, metadata = plugin.owner, plugin.metadata
+        names = (*metadata.requires, *metadata.optional)
         wires = {
-            required.metadata.identifier: required.life.generation
-            for required in plugin.host.plugins.required_by(plugin)
-            if required.life is not None and required.life.generation is not None
+            other.metadata.identifier: other.life.generation
+            for other in map(plugin.known_as, names)
+            if other is not None and other.life is not None and other.life.generation is not None
         }
         generation = self.namespace.open(
-            plugin.metadata.identifier, plugin.location, wires=wires, owner=life
+            metadata.identifier,
+            plugin.location,
+            wires=wires,
+            requires=[identifier(name) for name in names],
+            owner=life,
         )
         life.generation = generation
         life.generation_scope.add(Held(life, generation.close, "imports"))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from hotplug.host.scheduler import Scheduler
 
 __all__ = ["APPLICATION", "CURRENT", "ENTRY", "MARK", "SAID", "Owner", "calling_owner"]
-__all__ += ["current_owner", "entry_builtins", "in_frame", "is_ours", "owner_at"]
+__all__ += ["GRACE", "current_owner", "entry_builtins", "in_frame", "is_ours", "owner_at"]
 __all__ += ["owner_outside", "run_as"]
 
 P = ParamSpec("P")

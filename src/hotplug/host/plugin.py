@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Event, Thread
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from hotplug.errors import PluginStateError
+from hotplug.host import owning
 from hotplug.host.life import Life, LifecycleEvent
 from hotplug.host.lifecycle import Operation, PluginState, Step
 from hotplug.host.owner import current_owner
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from hotplug.manifest import PluginMetadata
 
 __all__ = ["Plugin"]
+
+T = TypeVar("T")
 
 
 class Plugin:
@@ -140,6 +143,17 @@ class Plugin:
                 f"plugin {self.name!r} is {self.state.value}: it can hold nothing"
             )
         return self.life
+
+    def own(self, thing: T, release: Callable[[], object] | None = None) -> T:
+        """Hold a thing as long as the plugin is enabled: a file, a connection, a server.
+
+        It is given back by ``release``, or by its own ``close`` or the like.
+        """
+        return owning.own(self, thing, release)
+
+    def temporary_folder(self) -> Path:
+        """A folder that is there as long as the plugin is enabled."""
+        return owning.temporary_folder(self)
 
     @property
     def stopping(self) -> Event:

@@ -7,7 +7,7 @@ than the grace of the owner, and nobody waits for itself.
 from __future__ import annotations
 
 import sys
-from asyncio import AbstractEventLoop, Task, current_task, get_running_loop
+from asyncio import AbstractEventLoop, Task, current_task, get_running_loop, wait
 from contextlib import suppress
 from logging import getLogger
 from threading import Thread, current_thread
@@ -19,7 +19,7 @@ from hotplug.errors import PluginGone
 from hotplug.host.owner import MARK, Owner
 from hotplug.host.resources import Place, Resource
 
-__all__ = ["OwnedTask", "OwnedThread", "hold_task", "hold_thread"]
+__all__ = ["OwnedTask", "OwnedThread", "ended", "hold_task", "hold_thread", "tasks_of"]
 
 logger = getLogger("hotplug.host")
 
@@ -124,6 +124,21 @@ def hold_task(owner: Owner, task: Task[Any]) -> None:
         held.disable()
         raise
     task.add_done_callback(held.done)
+
+
+def tasks_of(owner: Owner) -> list[Task[Any]]:
+    """The tasks of an owner on the loop that runs here, without the one that asks."""
+    loop = get_running_loop()
+    held = [resource.task for resource in owner.scope if isinstance(resource, OwnedTask)]
+    return [task for task in held if task.get_loop() is loop and task is not current_task()]
+
+
+async def ended(tasks: list[Task[Any]], grace: float) -> None:
+    """Wait until tasks that were cancelled have ended, but not longer than the grace."""
+    if tasks:
+        _, late = await wait(tasks, timeout=grace)
+        for task in late:
+            logger.warning("%r goes on: it was cancelled, and has not ended in %g s", task, grace)
 
 
 def is_running_here(loop: AbstractEventLoop) -> bool:

@@ -14,7 +14,7 @@ from hotplug.manifest.entrypoints import Misplaced, locate
 from hotplug.manifest.fields import ENTRYPOINT, NAME, NAMES, PROSE, TEXT, TEXTS, URL, VERSION, Kind
 from hotplug.manifest.problems import ManifestError, Problem, warn
 
-__all__ = ["FIELDS", "PluginMetadata"]
+__all__ = ["FIELDS", "PluginMetadata", "identifier"]
 
 ROW: Final = "row"
 
@@ -95,8 +95,7 @@ class PluginMetadata:
     @property
     def identifier(self) -> str:
         """The name as Python can say it: ``my-shop`` becomes ``my_shop``, ``class`` ``class_``."""
-        plain = self.name.replace("-", "_").replace(".", "_")
-        return f"{plain}_" if iskeyword(plain) else plain
+        return identifier(self.name)
 
     @property
     def is_single_file(self) -> bool:
@@ -124,6 +123,12 @@ class PluginMetadata:
         """The line of a key, or of an item in its list: ``line_of("requires", 0)``."""
         mark = self._document.mark(place)
         return mark.line if mark else None
+
+
+def identifier(name: str) -> str:
+    """A plugin's name as Python can say it."""
+    plain = name.replace("-", "_").replace(".", "_")
+    return f"{plain}_" if iskeyword(plain) else plain
 
 
 FIELDS: Final[Mapping[str, Field]] = {

@@ -149,7 +149,7 @@ def test_a_required_plugin_that_is_not_loaded_is_said_to_be_missing(
 ) -> None:
     path = write("shop", plugin="from hotplug.plugins import auth")
 
-    with pytest.raises(PluginImportError, match="which it requires and which is not loaded"):
+    with pytest.raises(PluginImportError, match="which its manifest names and which is not loaded"):
         load(path, requires=["auth"])
 
 

@@ -14,7 +14,7 @@ from hotplug.hooks.records import HookImpl
 from hotplug.host.entering import SWITCHES, run_told
 from hotplug.host.implementations import Implementations
 from hotplug.host.life import Life
-from hotplug.host.owner import Owner, owner_outside
+from hotplug.host.owner import Owner, owner_outside, run_as
 from hotplug.host.stepping import stepped
 from hotplug.host.watching import Watch, log_error
 
@@ -30,24 +30,23 @@ class Switching:
     def __init__(self, plugins: Mapping[str, Plugin], managers: Iterable[Any]) -> None:
         self._plugins = plugins
         self._managers = managers
-        self._watch = Watch("a context-switch hook")
+        self._watch = Watch("a context-switch hook", self.close)
 
     def add(self, function: Callable[[Plugin | None, Plugin | None], object]) -> Callable[[], None]:
-        if not self._watch.functions:
+        is_first = not self._watch.functions
+        end = self._watch.add(function)
+        if is_first:
             SWITCHES.append(self.tell)
             for manager in self._managers:
                 manager.watch_implementations(self)
-        self._watch.add(function)
-        return lambda: self.remove(function)
+        return end
 
     def add_once(self, function: Callable[[Plugin | None, Plugin | None], object]) -> None:
         if function not in self._watch.functions:
-            self.add(function)
+            run_as(None, self.add, function)
 
     def remove(self, function: Callable[..., object]) -> None:
         self._watch.remove(function)
-        if not self._watch.functions:
-            self.close()
 
     def close(self) -> None:
         """Tell nobody any more."""

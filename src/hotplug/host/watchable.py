@@ -85,6 +85,9 @@ class Watchable:
     def remove_disable_hook(self, function: Callable[[Plugin], object]) -> None:
         self._disabled.remove(function)
 
+    def remove_failure_hook(self, function: Callable[[Plugin, BaseException], object]) -> None:
+        self._failed.remove(function)
+
     def tell(self, plugin: Plugin, before: PluginState) -> list[BaseException]:
         """Tell the hooks of a change; returns what those of a stop raised, and logs the others."""
         state = plugin.state

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from hotplug.host.owner import run_as
+from hotplug.host.owner import Owner, current_owner, run_as
+from hotplug.host.resources import Resource
 from hotplug.host.scope import Watchers
-
-if TYPE_CHECKING:
-    from hotplug.host.resources import Resource
 
 __all__ = ["LOGGER", "ResourceWatchers", "Watch", "log_error"]
 
@@ -33,23 +31,38 @@ class Watch:
     >>> remove()
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, nobody_left: Callable[[], object] = int) -> None:
         self.name = name
         self.functions: tuple[Callable[..., object], ...] = ()
+        self._nobody_left = nobody_left
 
     def add(self, function: Callable[..., object]) -> Callable[[], None]:
-        """Call a function from now on; returns what ends that."""
+        """Call a function from now on; returns what ends that.
+
+        One that a plugin adds is called as the plugin, and no longer when the plugin has ended.
+        """
         if not callable(function):
             raise TypeError(f"{self.name} is a function, not {function!r}")
-        self.functions = (*self.functions, function)
-        return lambda: self.remove(function)
+        owner = current_owner()
+        if owner is None:
+            self.functions = (*self.functions, function)
+            return lambda: self.remove(function)
+        listener = Listener(owner, self, function)
+        owner.scope.add(listener)
+        self.functions = (*self.functions, listener)
+        return listener.disable
 
     def remove(self, function: Callable[..., object]) -> None:
         """Call it no longer; one that is not there is passed over."""
-        functions = [*self.functions]
-        if function in functions:
-            functions.remove(function)
-            self.functions = tuple(functions)
+        for each in self.functions:
+            if isinstance(each, Listener) and each.function == function:
+                each.disable()
+                return
+            if each == function:
+                self.functions = tuple(other for other in self.functions if other is not each)
+                if not self.functions:
+                    self._nobody_left()
+                return
 
     def tell(self, *what: Any) -> list[BaseException]:
         """Call all, as the application; returns what they raised."""
@@ -61,6 +74,26 @@ class Watch:
                 error.add_note(f"in {self.name} of the host")
                 errors.append(error)
         return errors
+
+
+class Listener(Resource):
+    """A function of a plugin that is told what happens in the host."""
+
+    kind = "listener"
+
+    def __init__(self, owner: Owner, watch: Watch, function: Callable[..., object]) -> None:
+        super().__init__(owner)
+        self.watch = watch
+        self.function = function
+
+    def __call__(self, *what: Any) -> None:
+        run_as(self.owner, self.function, *what)  # `call` would tell of a switch, and so on
+
+    def _cleanup(self) -> None:
+        self.watch.remove(self)
+
+    def describe(self) -> str:
+        return f"{self.kind} ({self.watch.name} of the host)"
 
 
 class ResourceWatchers(Watchers):

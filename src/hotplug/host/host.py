@@ -28,11 +28,11 @@ from hotplug.host.loaders import (
     execute,
 )
 from hotplug.host.operations import Operations, ask_permission
-from hotplug.host.owner import GRACE, current_owner
+from hotplug.host.owner import current_owner
 from hotplug.host.plugin import Plugin
 from hotplug.host.resourcemanager import ResourceManager
 from hotplug.host.resources import Held
-from hotplug.host.running import ended, tasks_of
+from hotplug.host.running import is_task, until_ended
 from hotplug.host.scope import raise_together
 from hotplug.host.switching import Switching
 from hotplug.host.views import HostView
@@ -373,13 +373,12 @@ class PluginHost(Watchable, Generic[S]):
         await self.aclose()
 
     async def aclose(self) -> None:
-        """The same inside a running loop: it then waits for the plugins' tasks on this loop."""
-        owners = [plugin.life for plugin in self if plugin.life is not None]
-        tasks = [task for owner in owners for task in tasks_of(owner)]
+        """The same inside a running loop: it then waits for the tasks it has cancelled."""
+        tasks = [held for plugin in self for held in plugin.resources if is_task(held)]
         try:
             self.close()
         finally:
-            await ended(tasks, GRACE)
+            await until_ended(tasks)
 
     def __str__(self) -> str:
         return f"host {self.name!r}"

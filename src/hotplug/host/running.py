@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import sys
 from asyncio import AbstractEventLoop, Task, current_task, get_running_loop, wait
+from collections.abc import Iterable
 from contextlib import suppress
 from logging import getLogger
 from threading import Thread, current_thread
 from time import monotonic
 from types import FrameType
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from hotplug.errors import PluginGone
 from hotplug.host.owner import MARK, Owner
 from hotplug.host.resources import Place, Resource
 
-__all__ = ["OwnedTask", "OwnedThread", "ended", "hold_task", "hold_thread", "tasks_of"]
+__all__ = ["OwnedTask", "OwnedThread", "hold_task", "hold_thread", "is_task", "until_ended"]
 
 logger = getLogger("hotplug.host")
 
@@ -126,26 +127,33 @@ def hold_task(owner: Owner, task: Task[Any]) -> None:
     task.add_done_callback(held.done)
 
 
-def tasks_of(owner: Owner) -> list[Task[Any]]:
-    """The tasks of an owner on the loop that runs here, without the one that asks."""
-    loop = get_running_loop()
-    held = [resource.task for resource in owner.scope if isinstance(resource, OwnedTask)]
-    return [task for task in held if task.get_loop() is loop and task is not current_task()]
-
-
-async def ended(tasks: list[Task[Any]], grace: float) -> None:
-    """Wait until tasks that were cancelled have ended, but not longer than the grace."""
-    if tasks:
-        _, late = await wait(tasks, timeout=grace)
-        for task in late:
-            logger.warning("%r goes on: it was cancelled, and has not ended in %g s", task, grace)
-
-
 def is_running_here(loop: AbstractEventLoop) -> bool:
     try:
         return get_running_loop() is loop
     except RuntimeError:
         return False
+
+
+def is_task(resource: Resource) -> TypeGuard[OwnedTask]:
+    return isinstance(resource, OwnedTask)
+
+
+async def until_ended(tasks: Iterable[OwnedTask]) -> None:
+    """Let those of this loop end that were cancelled, for no longer than their owners' grace."""
+    me = current_task()  # which does not wait for itself
+    others = [held for held in tasks if held.task is not me]
+    mine = {held.task: held for held in others if is_running_here(held.task.get_loop())}
+    if not mine:
+        return
+    _, late = await wait(mine, timeout=max(held.owner.grace for held in mine.values()))
+    for task in late:
+        held = mine[task]
+        logger.warning(
+            "%s has ended, and its %s, started at %s, has not: it was cancelled, and goes on",
+            held.owner,
+            held.describe(),
+            held.where,
+        )
 
 
 def place_in(owner: Owner) -> Place | None:

@@ -26,6 +26,7 @@ from hotplug.host.lifecycle import TRANSITIONS, Operation, PluginState, Step
 from hotplug.host.owner import MARK, current_owner
 from hotplug.host.patience import Errand, Late
 from hotplug.host.scope import raise_together
+from hotplug.host.tracebacks import leave_out_ours
 from hotplug.host.turns import Turns
 from hotplug.host.watching import log_error
 
@@ -75,8 +76,12 @@ class Operations:
         if dependants not in DEPENDANTS:
             raise ValueError(f"dependants is 'disable' or 'refuse', not {dependants!r}")
         up = operation in (Operation.LOAD, Operation.ENABLE)
-        while not self.is_carried_out(plugin, operation, dependants, up=up):
-            pass  # one that it requires was loaded meanwhile: that has to be taken as well
+        try:
+            while not self.is_carried_out(plugin, operation, dependants, up=up):
+                pass  # one that it requires was loaded meanwhile: that has to be taken as well
+        except BaseException as error:
+            leave_out_ours(error)
+            raise
         if up:
             self.wake(plugin)
 
@@ -345,6 +350,7 @@ def waits_for_parent(plugin: Plugin) -> bool:
 
 def as_error(plugin: Plugin, error: BaseException) -> BaseException:
     """What a plugin raised. That it wants to exit is an error of the plugin like others."""
+    leave_out_ours(error)
     if not isinstance(error, SystemExit):
         return error
     exit_error = PluginExit(

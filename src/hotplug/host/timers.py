@@ -23,6 +23,7 @@ from hotplug.host.owner import APPLICATION, CURRENT, Owner, current_owner, run_a
 from hotplug.host.resources import Holder, Resource, place_in_code
 from hotplug.host.ringing import Call
 from hotplug.host.scheduler import Scheduler, running_loop
+from hotplug.host.tracebacks import leave_out_ours
 
 __all__ = ["SHORTEST_INTERVAL", "Timer", "set_interval", "set_timeout"]
 
@@ -193,6 +194,7 @@ class Timer(Resource):
         # Only the main thread is interrupted by a user; anywhere else the function raised it.
         if isinstance(error, KeyboardInterrupt) and current_thread() is main_thread():
             raise error
+        leave_out_ours(error)
         LOGGER.error(
             "%s: the %s from %s raised %s (%d so far)",
             *(self.owner, self.describe(), self.where, type(error).__name__, self.errors),

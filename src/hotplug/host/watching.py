@@ -9,6 +9,7 @@ from typing import Any, Final
 from hotplug.host.owner import Owner, current_owner, run_as
 from hotplug.host.resources import Resource
 from hotplug.host.scope import Watchers
+from hotplug.host.tracebacks import leave_out_ours
 
 __all__ = ["LOGGER", "ResourceWatchers", "Watch", "log_error"]
 
@@ -17,6 +18,7 @@ LOGGER: Final = logging.getLogger("hotplug.host")
 
 def log_error(message: str, error: BaseException) -> None:
     """Write down an error that nobody waits for."""
+    leave_out_ours(error)
     LOGGER.error("%s: %s: %s", message, type(error).__name__, error, exc_info=error)
 
 

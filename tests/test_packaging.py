@@ -5,6 +5,7 @@ import subprocess
 import tarfile
 import zipfile
 from collections.abc import Callable
+from email.message import Message
 from importlib.metadata import version
 from pathlib import Path
 
@@ -31,15 +32,23 @@ def output_of(*command: str | Path) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
-def test_the_wheel_requires_nothing_unless_an_extra_is_asked_for(
-    built_wheel: Path, names_in_wheel: list[str]
-) -> None:
-    (metadata,) = (name for name in names_in_wheel if name.endswith(".dist-info/METADATA"))
-    requirements = email.message_from_bytes(zipfile.ZipFile(built_wheel).read(metadata)).get_all(
-        "Requires-Dist", []
-    )
+@pytest.fixture(scope="module")
+def metadata(built_wheel: Path, names_in_wheel: list[str]) -> Message:
+    (name,) = (name for name in names_in_wheel if name.endswith(".dist-info/METADATA"))
+    return email.message_from_bytes(zipfile.ZipFile(built_wheel).read(name))
+
+
+def test_the_wheel_requires_nothing_unless_an_extra_is_asked_for(metadata: Message) -> None:
+    requirements = metadata.get_all("Requires-Dist", [])
 
     assert [line for line in requirements if "extra ==" not in line] == []
+
+
+def test_dk13_what_is_installed_is_called_as_what_is_imported_and_has_the_extra_for_yaml(
+    metadata: Message,
+) -> None:
+    assert metadata["Name"] == "hotplug"
+    assert "yaml" in metadata.get_all("Provides-Extra", [])
 
 
 def test_the_wheel_says_that_it_is_typed(names_in_wheel: list[str]) -> None:

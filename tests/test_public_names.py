@@ -44,6 +44,37 @@ def test_a_public_class_or_function_has_a_docstring_of_its_own(name: str) -> Non
     assert not docstring.startswith(f"{name}(")
 
 
+FOR_PLUGINS = [
+    "EventSubscription",
+    "MetadataLoader",
+    "Plugin",
+    "PluginHost",
+    "PluginLoader",
+    "PluginMetadata",
+    "PluginState",
+    "Resource",
+    "event",
+    "get_current_plugin",
+    "get_default_host",
+    "get_logger",
+    "load_plugin",
+    "log",
+    "plugin_context",
+    "set_current_plugin",
+    "set_default_host",
+    "set_interval",
+    "set_timeout",
+    "syscall",
+]
+
+
+def test_dk14_a_star_import_brings_all_that_hosts_and_plugins_are_written_with() -> None:
+    names: dict[str, object] = {}
+    exec("from hotplug import *", names)
+
+    assert [name for name in FOR_PLUGINS if name not in names] == []
+
+
 def test_the_public_names_are_unique() -> None:
     assert len(hotplug.__all__) == len(set(hotplug.__all__))
 

@@ -24,7 +24,7 @@ SAYS_SO = """
 """
 
 
-def test_enabling_starts_what_a_plugin_requires_first(
+def test_dk16_enabling_starts_what_a_plugin_requires_first(
     host: PluginHost[Any], write_plugin: WritePlugin, notes: Notes
 ) -> None:
     host.load_plugin(write_plugin("base", SAYS_SO))
@@ -84,7 +84,7 @@ def test_a_chain_of_waiting_plugins_starts_when_the_first_does(
     assert notes == ["+a", "+b", "+c"]
 
 
-def test_a_failed_requirement_holds_back_its_dependants_with_the_reason(
+def test_dk16_a_failed_requirement_holds_back_its_dependants_with_the_reason(
     host: PluginHost[Any], write_plugin: WritePlugin, notes: Notes
 ) -> None:
     with pytest.raises(OSError, match="no network"):

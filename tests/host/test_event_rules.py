@@ -166,7 +166,7 @@ def test_the_same_holds_for_generators_and_for_what_is_awaited(
     run()
 
 
-def test_plugins_emit_an_event_of_the_application_unless_it_is_protected(
+def test_dk17_plugins_emit_an_event_of_the_application_unless_it_is_protected(
     mail: Owner, log: list[Any]
 ) -> None:
     open_to_all, protected = login_of(None), login_of(None, protected=True)

@@ -399,7 +399,7 @@ def test_a_subscription_is_a_resource_of_its_subscriber(mail: Owner, log: list[A
     assert login.subscriptions == (subscription,)
 
 
-def test_dk20_it_ends_with_its_subscriber(mail: Owner, log: list[Any]) -> None:
+def test_it_ends_with_its_subscriber(mail: Owner, log: list[Any]) -> None:
     @event
     def login(user: str) -> None: ...
 

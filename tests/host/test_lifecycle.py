@@ -79,7 +79,7 @@ def test_the_docs_show_the_table() -> None:
     assert table() in (DOCS / "host" / "lifecycle.md").read_text("utf-8")
 
 
-def test_loading_runs_the_module_and_enabling_makes_it_live(
+def test_dk09_loading_runs_the_module_and_enabling_makes_it_live(
     host: PluginHost[Any], write_plugin: WritePlugin, notes: Notes
 ) -> None:
     plugin = host.load_plugin(write_plugin("shop", "notes.append('body')\nanswer = 42"))
@@ -465,6 +465,27 @@ def test_a_place_is_known_by_whatever_path_leads_there(
 
     assert host.load_plugin(tmp_path / "link") is plugin
     assert host.load_plugin(place / ".." / "shop") is plugin
+
+
+def test_dk01_a_place_is_given_in_any_of_the_documented_forms(
+    host: PluginHost[Any], write_plugin: WritePlugin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = write_plugin("shop")
+    monkeypatch.chdir(place.parent)
+
+    plugin = host.load_plugin(path=place)
+
+    assert host.load_plugin("./shop") is host.load_plugin(place) is host.load_plugin("shop")
+    assert host.load_plugin(str(place)) is plugin
+
+
+def test_dk01_a_place_is_given_once(host: PluginHost[Any], write_plugin: WritePlugin) -> None:
+    place = write_plugin("shop")
+
+    with pytest.raises(TypeError, match="load_plugin takes one place"):
+        host.load_plugin()
+    with pytest.raises(TypeError, match="load_plugin takes one place"):
+        host.load_plugin(place, path=place)
 
 
 def test_loading_the_same_place_again_is_the_same_plugin(

@@ -59,7 +59,7 @@ logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
 """
 
 
-def test_the_quick_start(place: Path) -> None:
+def test_dk03_the_quick_start(place: Path) -> None:
     quick_start = (place / "quick_start.py").read_text("utf-8")
 
     printed = run(place, f"import logging\nlogging.basicConfig(level=logging.INFO)\n{quick_start}")

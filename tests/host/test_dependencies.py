@@ -158,6 +158,34 @@ def test_they_start_again_when_it_does(
     assert (top.state, top.reason) == (PluginState.ENABLED, "")
 
 
+def test_they_start_again_too_when_it_is_started_for_another(
+    host: PluginHost[Any], write_plugin: WritePlugin, notes: Notes
+) -> None:
+    base = host.load_plugin(write_plugin("base", SAYS_SO))
+    one = host.load_plugin(write_plugin("one", SAYS_SO, requires=["base"]))
+    other = host.load_plugin(write_plugin("other", SAYS_SO, requires=["base"]))
+    host.enable_all()
+    base.disable()
+    notes.clear()
+
+    one.enable()
+
+    assert notes == ["+base", "+one", "+other"]
+    assert (other.state, other.reason) == (PluginState.ENABLED, "")
+
+
+def test_one_that_failed_is_not_tried_again_where_nothing_has_changed(
+    host: PluginHost[Any], write_plugin: WritePlugin, notes: Notes
+) -> None:
+    base = host.load_plugin(write_plugin("base"))
+    with pytest.raises(ZeroDivisionError):
+        host.load_plugin(write_plugin("top", "notes.append('run'); 1 / 0", requires=["base"]))
+
+    host.load_plugin(base.location)
+
+    assert notes == ["run"]
+
+
 def test_one_that_was_disabled_itself_stays_so(
     host: PluginHost[Any], write_plugin: WritePlugin, notes: Notes
 ) -> None:

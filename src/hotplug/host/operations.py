@@ -76,14 +76,17 @@ class Operations:
         if dependants not in DEPENDANTS:
             raise ValueError(f"dependants is 'disable' or 'refuse', not {dependants!r}")
         up = operation in (Operation.LOAD, Operation.ENABLE)
+        states = {each: each.state for each in self.involved(plugin, up=up)}
         try:
             while not self.is_carried_out(plugin, operation, dependants, up=up):
                 pass  # one that it requires was loaded meanwhile: that has to be taken as well
         except BaseException as error:
             leave_out_ours(error)
+            if up and isinstance(error, Exception):
+                self.wake_after(states)  # what it requires may have started nevertheless
             raise
         if up:
-            self.wake(plugin)
+            self.wake_after(states)
 
     def is_carried_out(
         self, plugin: Plugin, operation: Operation, dependants: str, *, up: bool
@@ -168,6 +171,12 @@ class Operations:
                         f"plugin {required.name!r}, which {plugin.name!r} requires, cannot start",
                         error,
                     )
+
+    def wake_after(self, states: dict[Plugin, PluginState]) -> None:
+        """Start the plugins that waited for any of these, where its state is another now."""
+        for plugin, state in states.items():
+            if plugin.state is not state:
+                self.wake(plugin)
 
     def wake(self, plugin: Plugin) -> None:
         """Start the plugins that waited for this one."""

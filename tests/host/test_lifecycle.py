@@ -416,6 +416,34 @@ def test_only_the_plugin_itself_subscribes_to_the_end_of_its_life(
         plugin.on_disable += print
 
 
+def test_a_coroutine_function_is_no_handler_of_a_life(
+    host: PluginHost[Any], write_plugin: WritePlugin
+) -> None:
+    source = """
+        from hotplug.host.contexts import get_current_plugin
+
+        @get_current_plugin().on_disable.on
+        async def stop(): ...
+    """
+
+    with pytest.raises(TypeError, match="a coroutine function handle its on_disable") as caught:
+        host.load_plugin(write_plugin("shop", source))
+
+    assert "shop/plugin.py:4" in str(caught.value)
+
+
+def test_there_is_no_module_while_it_is_being_loaded(
+    host: PluginHost[Any], write_plugin: WritePlugin
+) -> None:
+    source = """
+        from hotplug.host.contexts import get_current_plugin
+        get_current_plugin().module
+    """
+
+    with pytest.raises(PluginStateError, match="plugin 'shop' is being loaded: it has no module"):
+        host.load_plugin(write_plugin("shop", source))
+
+
 def test_dk67_a_second_plugin_of_the_same_name_is_refused_with_both_places(
     host: PluginHost[Any], write_plugin: WritePlugin, tmp_path: Path
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from typing import Any
 
 import pytest
 
@@ -111,6 +112,15 @@ def test_a_release_that_never_stops_making_more_is_stopped(owner: Owner) -> None
 
     assert isinstance(caught.value.exceptions[-1], PluginGone)
     assert owner.is_gone
+
+
+def test_a_resource_is_made_for_an_owner() -> None:
+    nobody: Any = None
+
+    with pytest.raises(TypeError, match="a Resource is made for a plugin, not for None") as caught:
+        Resource(nobody)
+
+    assert "test_scopes.py:" in str(caught.value)
 
 
 def test_dk30_a_closed_scope_takes_nothing_more(owner: Owner) -> None:

@@ -60,7 +60,7 @@ def plugin_context(host: object, plugin: Holder | None) -> PluginContext:
     ...     get_current_plugin()
     <Owner 'shop' 1>
     """
-    if plugin is not None and getattr(plugin, "host", host) is not host:
+    if plugin is not None and getattr(plugin, "host", host) != host:
         raise ValueError(f"{plugin!r} is no plugin of {host!r}: name the host it belongs to")
     return PluginContext(plugin)
 

@@ -8,6 +8,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from hotplug.errors import NotAllowed, PluginGone
+from hotplug.hooks.looking import COROUTINE
+from hotplug.hooks.signature import is_kind, location
 from hotplug.host.entering import SWITCHES, run_told
 from hotplug.host.lifecycle import PluginState
 from hotplug.host.owner import Owner, current_owner, run_as
@@ -122,6 +124,12 @@ class LifecycleEvent:
             )
         if not callable(handler):
             raise TypeError(f"a handler of {self._name} is a function, not {handler!r}")
+        if is_kind(handler, COROUTINE):
+            raise TypeError(
+                f"plugin {life.name!r} lets a coroutine function handle its {self._name}, which "
+                f"awaits nothing\n  {location(handler)}\n"
+                "  write a plain function; a task is cancelled with its plugin, and can clean up"
+            )
         if self._has_run:
             raise PluginGone(life.name, life.number, f"subscribe to {self._name}")
         self._handlers.append(handler)

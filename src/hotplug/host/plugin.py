@@ -100,7 +100,8 @@ class Plugin:
     def module(self) -> ModuleType:
         """The module that its manifest names as the entrypoint."""
         if self.life is None or self.life.module is None:
-            raise PluginStateError(f"plugin {self.name!r} is {self.state.value}: it has no module")
+            doing = "being loaded" if self.step is Step.RUN else self.state.value
+            raise PluginStateError(f"plugin {self.name!r} is {doing}: it has no module")
         return self.life.module
 
     @property

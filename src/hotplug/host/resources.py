@@ -84,7 +84,7 @@ class Resource:
 
     def __init__(self, plugin: Holder) -> None:
         self.plugin: Any = plugin
-        self.owner = plugin.owner
+        self.owner = owner_of(plugin, self)
         self.since = time.monotonic()
         self.place = place_in_code(self)
         self._scope: Scope | None = None
@@ -128,6 +128,17 @@ class Resource:
 
     def __repr__(self) -> str:
         return f"<{self.describe()} of {self.owner} from {self.where}>"
+
+
+def owner_of(plugin: Holder, made: Resource) -> Owner:
+    owner: Owner | None = getattr(plugin, "owner", None)
+    if owner is None:
+        raise TypeError(
+            f"a {type(made).__name__} is made for a plugin, not for {plugin!r}\n"
+            f"  {place_in_code(made)}\n"
+            "  get_current_plugin() is the plugin that runs, and None in the application's own code"
+        )
+    return owner
 
 
 class Held(Resource):

@@ -1,0 +1,146 @@
+"""Plugins that an application loads in its own way: all but their imports is as with ours."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from hotplug.errors import PluginGone
+from hotplug.hooks.markers import HookspecMarker
+from hotplug.host.host import PluginHost
+from hotplug.host.plugin import Plugin
+
+WritePlugin = Callable[..., Path]
+Notes = list[str]
+
+
+class Specs:
+    @HookspecMarker("shop")
+    def price(self) -> None: ...
+
+
+class PlainLoader:
+    """Imports the entrypoint as Python would, without a generation."""
+
+    def load(self, plugin: Plugin) -> ModuleType:
+        file = plugin.path / f"{plugin.metadata.entrypoint}.py"
+        spec = spec_from_file_location(plugin.name, file)
+        assert spec is not None
+        assert spec.loader is not None
+        module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+
+SOURCE = """
+    import threading
+    from hotplug import HookimplMarker, event, get_current_plugin, set_timeout, syscall
+
+    me = get_current_plugin()
+    rung = threading.Event()
+
+    def note(what):
+        notes.append(f"{what} as {get_current_plugin()}")
+
+    note("loaded")
+
+    @HookimplMarker("shop")
+    def price():
+        note("hook")
+
+    @event
+    def sold():
+        note("event")
+
+    @sold.on
+    def heard():
+        note("handler")
+
+    @event
+    def paid():
+        note("before")
+        yield
+        note("after")
+
+    @syscall
+    def api():
+        note("syscall")
+
+    @syscall
+    def steps():
+        yield note("step")
+
+    @syscall
+    class Order:
+        def __init__(self):
+            note("class")
+
+    @me.on_enable.on
+    def start():
+        note("on_enable")
+        thread = threading.Thread(target=note, args=["thread"])
+        thread.start()
+        thread.join()
+
+    me.on_disable += lambda: note("on_disable")
+    me.on_unload += lambda: note("on_unload")
+    set_timeout(lambda: (note("timer"), rung.set()), 0)
+"""
+
+
+@pytest.fixture
+def plugin(write_plugin: WritePlugin, notes: Notes) -> Any:
+    with PluginHost("shop", specs=Specs, plugin_loader=PlainLoader()) as host:
+        plugin = host.load_plugin(write_plugin("books", SOURCE))
+        plugin.enable()
+        yield plugin
+
+
+def test_all_that_is_called_runs_as_the_plugin(plugin: Plugin, notes: Notes) -> None:
+    module = plugin.module
+    module.rung.wait(10)
+
+    plugin.host.hooks.hook.price()
+    module.sold()
+    module.paid()
+    module.api()
+    list(module.steps())
+    module.Order()
+    plugin.unload()
+
+    whats = {note.removesuffix(" as books") for note in notes}
+    assert whats == {
+        *("loaded", "on_enable", "thread", "timer", "hook", "event", "handler", "before"),
+        *("after", "syscall", "step", "class", "on_disable", "on_unload"),
+    }
+
+
+def test_it_is_fenced_when_it_has_ended(plugin: Plugin) -> None:
+    module = plugin.module
+    plugin.disable()
+
+    for late in (module.sold, module.api, lambda: list(module.steps())):
+        with pytest.raises(PluginGone, match="plugin 'books'"):
+            late()
+
+
+def test_its_module_runs_anew_with_each_life(plugin: Plugin, notes: Notes) -> None:
+    first = plugin.module
+    plugin.disable()
+
+    plugin.enable()
+
+    assert plugin.module is not first
+    assert notes.count("loaded as books") == 2
+
+
+def test_threads_have_ended_with_it(plugin: Plugin) -> None:
+    plugin.unload()
+
+    assert [thread for thread in threading.enumerate() if "note" in thread.name] == []

@@ -1,0 +1,113 @@
+"""Two hosts in one process, with plugins of the same names: neither sees the other's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from hotplug.host.default import set_default_host
+from hotplug.host.host import PluginHost
+
+WritePlugin = Callable[..., Path]
+Notes = list[str]
+Hosts = tuple[PluginHost[Any], PluginHost[Any]]
+
+BASE = """
+    from hotplug import event, get_current_plugin, syscall
+
+    @event
+    def called():
+        pass
+
+    @syscall
+    def whose():
+        return get_current_plugin().host.name
+"""
+SHOP = """
+    from hotplug import get_current_plugin
+    from hotplug.plugins import base
+
+    @base.called.on
+    def note():
+        notes.append(get_current_plugin().host.name)
+
+    def imported_later():
+        from hotplug.plugins import base
+        return base
+"""
+
+
+@pytest.fixture
+def hosts(write_plugin: WritePlugin, notes: Notes) -> Iterator[Hosts]:
+    with PluginHost[Any]("one") as one, PluginHost[Any]("two") as two:
+        for host in (one, two):
+            host.load_plugin(write_plugin("base", files={"__init__.py": BASE}))
+            host.load_plugin(write_plugin("shop", SHOP, requires=["base"])).enable()
+        yield one, two
+
+
+def shop_of(host: PluginHost[Any]) -> ModuleType:
+    return host.get_plugin("shop").module
+
+
+def test_dk68_plugins_of_one_name_in_two_hosts_do_not_mix(hosts: Hosts) -> None:
+    for host in hosts:
+        assert shop_of(host).base.whose() == host.name
+        assert shop_of(host).imported_later().whose() == host.name
+
+
+def test_an_event_reaches_the_plugins_of_its_own_host(hosts: Hosts, notes: Notes) -> None:
+    for host in hosts:
+        shop_of(host).base.called()
+
+    assert notes == ["one", "two"]
+
+
+def test_the_application_imports_those_of_the_default_host(hosts: Hosts) -> None:
+    one, two = hosts
+    try:
+        for host in (two, one):
+            set_default_host(host)
+            from hotplug.plugins import base  # what it means is asked for anew
+
+            assert base.whose() == host.name
+    finally:
+        set_default_host(None)
+
+
+def test_closing_one_leaves_the_other_as_it_is(hosts: Hosts, notes: Notes) -> None:
+    one, two = hosts
+
+    one.close()
+
+    assert shop_of(two).imported_later().whose() == "two"
+    shop_of(two).base.called()
+    assert notes == ["two"]
+
+
+def test_dk60_a_handler_of_a_plugin_leaves_an_event_of_another_host(
+    hosts: Hosts, write_plugin: WritePlugin, notes: Notes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = hosts
+    called = shop_of(one).base.called
+    source = """
+        from hotplug import get_current_plugin
+
+        def hear(event):
+            event.on(lambda: notes.append(get_current_plugin().name))
+    """
+    spy = two.load_plugin(write_plugin("spy", source))
+    spy.enable()
+    spy.owner.call(spy.module.hear, called)
+    called()
+    assert notes == ["one", "spy"]
+
+    spy.disable()
+    notes.clear()
+    called()
+
+    assert notes == ["one"]

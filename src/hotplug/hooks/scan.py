@@ -45,6 +45,8 @@ UNMARKED: Final = frozenset(
         property,
         GetSetDescriptorType,
         MemberDescriptorType,
+        ModuleType,
+        type(__spec__),
     }
 )
 """Types of which nothing can carry a mark."""
@@ -99,6 +101,8 @@ def marked(thing: object, attribute: str, record_type: type) -> list[Found]:
     found: list[Found] = []
     own, classes = places(thing)
     for name, value in own.items():
+        if type(value) in UNMARKED:  # most of what a module holds
+            continue
         record = options_on(name, value, attribute, record_type)
         if record is not None:
             is_method = type(value) is MethodType

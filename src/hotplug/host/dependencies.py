@@ -145,6 +145,8 @@ class Plugins(Mapping[str, "Plugin"]):
 
         With ``among``, others are as if they were not there: another thread works on them.
         """
+        if not plugin.requires:
+            return ""
         try:
             self.start_order([plugin])
         except DependencyError as error:

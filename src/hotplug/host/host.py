@@ -395,4 +395,5 @@ def give_back(namespace: Namespace) -> None:
 def absolute(location: str | Path | None, path: str | Path | None) -> Path:
     if (location is None) == (path is None):
         raise TypeError("load_plugin takes one place: load_plugin('./shop') or path=...")
-    return Path(cast("str | Path", location if path is None else path)).absolute()
+    place = cast("str | Path", location if path is None else path)
+    return (place if isinstance(place, Path) else Path(place)).absolute()

@@ -106,7 +106,7 @@ class LifecycleEvent:
     def __init__(self, life: Life, name: str) -> None:
         self._life = life
         self._name = name
-        self._handlers: list[Callable[[], object]] = []
+        self._handlers: tuple[Callable[[], object], ...] = ()
         self._has_run = False
 
     def on(self, handler: Handler) -> Handler:
@@ -132,12 +132,14 @@ class LifecycleEvent:
             )
         if self._has_run:
             raise PluginGone(life.name, life.number, f"subscribe to {self._name}")
-        self._handlers.append(handler)
+        self._handlers = (*self._handlers, handler)
 
     def unsubscribe(self, handler: Callable[[], object]) -> None:
         """Forget a function; one that is not there is passed over."""
-        if handler in self._handlers:
-            self._handlers.remove(handler)
+        handlers = [*self._handlers]
+        if handler in handlers:
+            handlers.remove(handler)
+            self._handlers = tuple(handlers)
 
     def __iadd__(self, handler: Callable[[], object]) -> LifecycleEvent:
         self.subscribe(handler)
@@ -156,7 +158,7 @@ class LifecycleEvent:
     def run(self) -> list[BaseException]:
         """Call all handlers as the plugin, each once; returns what they raised."""
         errors: list[BaseException] = []
-        handlers, self._handlers, self._has_run = self._handlers, [], True
+        handlers, self._handlers, self._has_run = self._handlers, (), True
         for handler in handlers:
             try:
                 self._life.call(handler)

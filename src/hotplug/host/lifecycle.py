@@ -11,6 +11,9 @@ __all__ = ["TRANSITIONS", "Operation", "PluginState", "Step", "Transition", "tab
 class PluginState(Enum):
     """Where a plugin is in its life."""
 
+    # That of Enum is a Python function: the table is asked nine times for a plugin that starts.
+    __hash__ = object.__hash__
+
     UNLOADED = "unloaded"
     """Known, but none of its code has run: something that it requires is missing."""
     LOADED = "loaded"
@@ -25,6 +28,8 @@ class PluginState(Enum):
 
 class Operation(Enum):
     """What can be done to a plugin."""
+
+    __hash__ = object.__hash__
 
     LOAD = "load"
     ENABLE = "enable"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from threading import Condition
+from types import TracebackType
 from typing import Final
 
 from hotplug.errors import PluginStateError
@@ -36,17 +36,14 @@ class Turns:
         self._holders: dict[object, list[Errand]] = {}
         self._waiting: dict[Errand, frozenset[object]] = {}
 
-    @contextmanager
-    def take(
-        self, wanted: Callable[[], Iterable[object]]
-    ) -> Generator[frozenset[object], None, None]:
+    def take(self, wanted: Callable[[], Iterable[object]]) -> Turn:
         """Wait until no other errand works on what is wanted, which is asked for anew each time.
 
         What was taken is handed over: by then, more may be wanted.
         """
-        errand = ERRAND.get()
-        is_first = errand is None or errand.is_over
-        me = Errand() if errand is None or errand.is_over else errand
+        return Turn(self, wanted)
+
+    def begin(self, wanted: Callable[[], Iterable[object]], me: Errand) -> frozenset[object]:
         with self._free:
             while True:
                 things = frozenset(wanted())
@@ -60,17 +57,15 @@ class Turns:
                     del self._waiting[me]
             for thing in things:
                 self._holders.setdefault(thing, []).append(me)
-        before = ERRAND.set(me)
-        try:
-            yield things
-        finally:
-            ERRAND.reset(before)
-            me.is_over = is_first
-            with self._free:
-                for thing in things:
-                    self._holders[thing].pop()
-                    if not self._holders[thing]:
-                        del self._holders[thing]
+        return things
+
+    def end(self, things: frozenset[object]) -> None:
+        with self._free:
+            for thing in things:
+                self._holders[thing].pop()
+                if not self._holders[thing]:
+                    del self._holders[thing]
+            if self._waiting:
                 self._free.notify_all()
 
     def _is_taken(self, thing: object, me: Errand) -> bool:
@@ -94,3 +89,31 @@ class Turns:
                         "this one works on; let one of the two finish first"
                     )
                 ahead.append(holder)
+
+
+class Turn:
+    """The block in which an errand works on what it wanted."""
+
+    __slots__ = ("_before", "_errand", "_is_first", "_things", "_turns", "_wanted")
+
+    def __init__(self, turns: Turns, wanted: Callable[[], Iterable[object]]) -> None:
+        self._turns = turns
+        self._wanted = wanted
+
+    def __enter__(self) -> frozenset[object]:
+        errand = ERRAND.get()
+        self._is_first = errand is None or errand.is_over
+        self._errand = Errand() if errand is None or errand.is_over else errand
+        self._things = self._turns.begin(self._wanted, self._errand)
+        self._before = ERRAND.set(self._errand)
+        return self._things
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        ERRAND.reset(self._before)
+        self._errand.is_over = self._is_first
+        self._turns.end(self._things)

@@ -85,7 +85,7 @@ def check(fields: Mapping[str, Field], report: Report) -> tuple[dict[str, Any], 
         elif not isinstance(value, str):
             report.complain((key,), f"'{SCHEMA}' takes a text, not {shown(value)}")
     for name, field in fields.items():
-        if field.is_required and name not in data:
+        if field.default is None and name not in data:
             report.complain((), f"'{name}' is missing", f"add {field.kind.words}")
     check_together(values, report)
     return values, own

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -71,49 +72,60 @@ def validate(location: str | os.PathLike[str]) -> list[Problem]:
 
 def examine(location: str | os.PathLike[str]) -> Checked:
     """Read and check, and gather what is wrong."""
-    file = Path(location)
+    place = location if isinstance(location, Path) else Path(location)
+    file = str(place)
     try:
         file = find(file)
         document = load(file)
     except Unreadable as error:
-        report = Report(Document(None, file))
-        problem = Problem(error.message, error.hint, file, error.line, error.column)
+        report = Report(Document(None, Path(file)))
+        problem = Problem(error.message, error.hint, Path(file), error.line, error.column)
         report.problems.append(problem)
-        return Checked({}, {}, report, file)
+        return Checked({}, {}, report, Path(file))
     report = Report(document)
     values, own = check(FIELDS, report)
-    folder = Path(os.path.abspath(file.parent))
-    if file.suffix == ".py":
-        check_single_file(file, values, report)
+    folder = os.path.abspath(os.path.dirname(file))
+    if suffix_of(file) == ".py":
+        check_single_file(Path(file), values, report)
     elif entrypoint := values["entrypoint"]:
         check_entrypoint(folder, entrypoint, report)
     report.problems.sort(key=lambda problem: (problem.line or 0, problem.column or 0))
-    return Checked(values, own, report, folder)
+    return Checked(values, own, report, place if str(place) == folder else Path(folder))
 
 
-def find(location: Path) -> Path:
+def find(location: str) -> str:
     """The manifest of a folder, or the file itself if it is one; raises `Unreadable`."""
     try:
         mode = os.stat(location).st_mode
     except (OSError, ValueError) as error:
         raise Unreadable(f"there is no plugin here: {reason(error)}") from None
     is_folder = stat.S_ISDIR(mode)
-    if not is_folder and location.suffix == ".py":
+    if not is_folder and suffix_of(location) == ".py":
         return location
-    if not is_folder and location.name not in FILES:
+    if not is_folder and os.path.basename(location) not in FILES:
         hint = f"name a plugin's folder, its {' or '.join(FILES)}, or a plugin in a single .py file"
         raise Unreadable("this is no manifest", hint=hint)
-    folder = location if is_folder else location.parent
-    there = [name for name in FILES if os.path.lexists(os.path.join(folder, name))]
+    inside = os.path.join(location if is_folder else os.path.dirname(location), "")
+    there = [name for name in FILES if is_there(inside + name)]
     if not there:
         hint = f"a plugin's folder has one of {', '.join(FILES)}"
         raise Unreadable("this folder has no manifest", hint=hint)
     if len(there) > 1:
         raise Unreadable(f"{' and '.join(there)} are both here", hint="keep one of them")
-    return folder / there[0]
+    return inside + there[0]
 
 
-def load(file: Path) -> Document:
+def is_there(file: str) -> bool:
+    """Whether there is a file or a link, which may lead nowhere."""
+    # it raises no error for what is not there, and so costs a third of `lexists`
+    return os.access(file, os.F_OK, follow_symlinks=os.access not in os.supports_follow_symlinks)
+
+
+def suffix_of(file: str) -> str:
+    return os.path.splitext(file)[1]
+
+
+def load(file: str) -> Document:
     """Read the file as data; raises `Unreadable`."""
     try:
         state = os.stat(file)
@@ -124,16 +136,16 @@ def load(file: Path) -> Document:
     except OSError as error:
         raise Unreadable(f"this can't be read: {reason(error)}") from None
     if len(raw) > LARGEST:
-        if file.suffix != ".py":
+        if suffix_of(file) != ".py":
             raise Unreadable(f"a manifest has at most {LARGEST} bytes, and this has more")
         raw = raw[: raw.rfind(b"\n") + 1]
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.removeprefix(BOM_UTF8).decode()
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise Unreadable("this is not UTF-8", line, hint="save it as UTF-8") from None
-    form = FORMATS[file.suffix]
-    return Document(form.parse(text), file, text, form.find, form.root)
+    form = FORMATS[suffix_of(file)]
+    return Document(form.parse(text), Path(file), text, form.find, form.root)
 
 
 def reason(error: OSError | ValueError) -> str:
@@ -141,9 +153,9 @@ def reason(error: OSError | ValueError) -> str:
     return f"{said[:1].lower()}{said[1:]}"
 
 
-def check_entrypoint(folder: Path, entrypoint: str, report: Report) -> None:
+def check_entrypoint(folder: str, entrypoint: str, report: Report) -> None:
     try:
-        entrypoints.locate(str(folder), entrypoint)
+        entrypoints.locate(folder, entrypoint)
     except entrypoints.Misplaced as error:
         report.complain(("entrypoint",), error.message, error.hint)
 

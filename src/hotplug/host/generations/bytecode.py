@@ -17,7 +17,7 @@ from typing import Final
 
 from hotplug.host.generations.snapshot import content_of
 
-__all__ = ["Codes"]
+__all__ = ["Codes", "cache_of"]
 
 CHECKED_HASH: Final = (0b11).to_bytes(4, "little")
 HEAD: Final = 16
@@ -31,11 +31,12 @@ class Codes(dict[str, tuple[bytes, CodeType]]):
     True
     """
 
-    def of(self, path: str, source: bytes) -> CodeType:
+    def of(self, path: str, source: bytes, cache: str | None = None) -> CodeType:
+        """The code, and ``cache`` is where its bytecode is kept, if that is known already."""
         known = self.get(path)
         if known is not None and known[0] == source:
             return known[1]
-        code = from_cache(path, source)
+        code = from_cache(path, source, cache_of(path) if cache is None else cache)
         self[path] = (source, code)
         return code
 
@@ -45,12 +46,17 @@ class Codes(dict[str, tuple[bytes, CodeType]]):
             self.pop(path, None)
 
 
-def from_cache(path: str, source: bytes) -> CodeType:
-    head = MAGIC_NUMBER + CHECKED_HASH + source_hash(source)
+def cache_of(path: str) -> str | None:
     try:
-        cache = cache_from_source(path)
+        return cache_from_source(path)
     except NotImplementedError:  # an interpreter without a name for its bytecode
+        return None
+
+
+def from_cache(path: str, source: bytes, cache: str | None) -> CodeType:
+    if cache is None:
         return compiled(path, source)
+    head = MAGIC_NUMBER + CHECKED_HASH + source_hash(source)
     try:
         data = content_of(cache)
     except OSError:

@@ -17,6 +17,7 @@ from weakref import ref
 
 from hotplug.errors import PluginImportError
 from hotplug.host.generations import process
+from hotplug.host.generations.bytecode import cache_of
 from hotplug.host.generations.facade import Facade, show
 from hotplug.host.generations.refusing import no_such_plugin
 from hotplug.host.generations.snapshot import ModuleFile, text_of
@@ -72,13 +73,15 @@ def spec_within(generation: Generation, key: str, name: str) -> ModuleSpec:
     """Find a module of one generation, by its unique name."""
     file = generation.file_of(name)
     canonical = generation.canonical_name(name)
-    loader: Loader | ExtensionLoader = Loader(generation, canonical, file)
-    if file.is_folder:
-        spec = ModuleSpec(key, loader, is_package=True)
+    if file.is_source or file.is_folder:
+        loader = Loader(generation, canonical, file)
+        spec = ModuleSpec(key, loader, is_package=file.is_package)
+        spec.cached = loader.cached  # else importlib works it out a second time
     else:
-        if not file.is_source:
-            loader = ExtensionLoader(generation, canonical, key, file.path)
-        spec = ModuleSpec(key, loader, origin=file.path, is_package=file.is_package)
+        machine_code = ExtensionLoader(generation, canonical, key, file.path)
+        spec = ModuleSpec(key, machine_code, is_package=file.is_package)
+    if not file.is_folder:
+        spec.origin = file.path
         spec.has_location = True
     if file.is_package:
         spec.submodule_search_locations = [file.folder]
@@ -105,6 +108,7 @@ class Loader(InspectLoader):
         self.name = name
         self.path = file.path
         self.file = file
+        self.cached = cache_of(file.path) if file.is_source else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         module = ModuleType(self.name)
@@ -146,7 +150,8 @@ class Loader(InspectLoader):
     def get_code(self, fullname: str) -> CodeType | None:
         if not self.file.is_source:
             return None
-        return self.generation.namespace.codes.of(self.path, self.get_data(self.path))
+        source = self.get_data(self.path)
+        return self.generation.namespace.codes.of(self.path, source, self.cached)
 
     def get_source(self, fullname: str) -> str | None:
         return text_of(self.get_data(self.path)) if self.file.is_source else None

@@ -106,8 +106,10 @@ class Generation:
         name = self.canonical
         put_there = self.namespace.put_there(self)
         try:
-            module = self.import_module(name)
-            if entrypoint not in ("", "__init__") and not self.is_single_file:
+            is_inside = entrypoint not in ("", "__init__") and not self.is_single_file
+            if not is_inside or entrypoint not in self.snapshot.modules:  # else that imports both
+                module = self.import_module(name)
+            if is_inside:
                 module = self.import_module(f"{name}.{entrypoint}")
         except BaseException as error:
             self.close()

@@ -48,7 +48,8 @@ class Changing:
         tb: TracebackType | None,
     ) -> None:
         self.lock.release()
-        sweep()
+        if later:
+            sweep()
 
     def renew(self) -> None:
         """In a forked child: the thread that held the lock is not there."""

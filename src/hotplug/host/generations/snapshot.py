@@ -63,9 +63,9 @@ class Snapshot:
         """
         # not resolved: tracebacks and breakpoints know a file by the path that was given
         snapshot = cls(os.path.abspath(root))  # noqa: PTH100
-        if root.is_dir():
+        try:
             snapshot._read_folder(snapshot.root, "", ())
-        else:
+        except NotADirectoryError:
             snapshot.files[snapshot.root] = content_of(snapshot.root)
             snapshot.modules[""] = ModuleFile(snapshot.root)
         return snapshot

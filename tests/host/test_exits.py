@@ -116,4 +116,4 @@ def test_a_plugin_that_never_stops_is_interrupted_and_the_others_are_stopped(
 
     assert "bye\n" in output
     assert "polite\n" in output
-    assert "plugin 'endless' has not come to an end within 0.2 s, and is interrupted at" in output
+    assert "plugin 'endless' has not ended within 0.2 s, and is interrupted: " in output

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import atexit
 import signal
-import sys
 import threading
-from _thread import interrupt_main
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
-from threading import Event, Lock, Thread
+from threading import Lock
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakSet
 
-from hotplug.host.owner import MARK, Owner, run_as
+from hotplug.host.owner import MARK, Owner
 from hotplug.host.watching import LOGGER, log_error
 
 if TYPE_CHECKING:
@@ -46,7 +44,7 @@ def remember(host: PluginHost[Any], *, handle_signals: bool) -> None:
             at_exit.append(close_all)
             before_threads_are_waited_for(close_all)
         if handle_signals:
-            if threading.current_thread() is not threading.main_thread():
+            if not is_main_thread():
                 raise RuntimeError("handle_signals=True needs the main thread: Python says so")
             on_signal.add(host)
             for number in SIGNALS:
@@ -66,7 +64,7 @@ def forget(host: PluginHost[Any]) -> None:
     with changing:
         hosts.discard(host)
         on_signal.discard(host)
-        if on_signal or threading.current_thread() is not threading.main_thread():
+        if on_signal or not is_main_thread():
             return
         for number in [*before]:
             if signal.getsignal(number) is handle:  # nobody has put another one on top
@@ -89,33 +87,37 @@ def close(some: WeakSet[PluginHost[Any]]) -> None:
 
 @contextmanager
 def hurried(host: PluginHost[Any]) -> Generator[None]:
-    """Interrupt the main thread whenever it has been at this for longer than the grace.
+    """Interrupt a plugin that is at this for longer than the grace; what comes after it goes on.
 
-    Python code is interrupted before its next step; what comes after it goes on.
+    A signal does it: no thread can be started any more. Where there is none, as on Windows, or in
+    another thread than the main one, a plugin has all the time it wants.
     """
-    done = Event()
+    if not hasattr(signal, "setitimer") or not is_main_thread():
+        yield
+        return
 
-    def hurry() -> None:
-        while not done.wait(GRACE):
-            frame = sys._current_frames().get(main)  # pyright: ignore[reportPrivateUsage]
-            while frame is not None and not isinstance(frame.f_builtins.get(MARK), Owner):
-                frame = frame.f_back
-            if frame is not None:
-                LOGGER.error(
-                    "%s: %s has not come to an end within %g s, and is interrupted at %s:%d",
-                    *(host, frame.f_builtins[MARK], GRACE),
-                    *(frame.f_code.co_filename, frame.f_lineno),
-                )
-                interrupt_main()
+    def hurry(number: int, frame: FrameType | None) -> None:
+        while frame is not None and not isinstance(frame.f_builtins.get(MARK), Owner):
+            frame = frame.f_back
+        if frame is not None:
+            where = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+            owner = frame.f_builtins[MARK]
+            LOGGER.error(
+                "%s has not ended within %g s, and is interrupted: %s", owner, GRACE, where
+            )
+            raise KeyboardInterrupt
 
-    main = threading.main_thread().ident or 0
-    watcher = Thread(target=hurry, name="hotplug exit", daemon=True)
-    with suppress(RuntimeError):  # too late for a thread: there is no limit then
-        run_as(None, watcher.start)
+    before = signal.signal(signal.SIGALRM, hurry)
+    signal.setitimer(signal.ITIMER_REAL, GRACE, GRACE)
     try:
         yield
     finally:
-        done.set()
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def is_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
 
 
 def handle(number: int, frame: FrameType | None) -> None:

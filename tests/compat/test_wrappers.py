@@ -721,3 +721,55 @@ def test_an_old_wrapper_that_asks_for_a_result_lets_a_stop_iteration_through(
     with pytest.warns(match="teardown"), pytest.raises(StopIteration) as caught:
         pm.hook.serve()
     assert caught.value is error
+
+
+def test_a_wrapper_that_goes_on_after_its_end_is_left_alone_by_later_calls(
+    pm: Any, implement: Fixture
+) -> None:
+    ran = []
+
+    def goes_on() -> Any:
+        for _ in range(3):
+            try:
+                yield
+            except BaseException as error:
+                ran.append(type(error).__name__)
+
+    def fails() -> None:
+        raise ValueError
+
+    implement("serve", fails)
+    implement("serve", goes_on, wrapper=True)
+
+    for _ in range(3):
+        with pytest.raises(RuntimeError):
+            pm.hook.serve()
+
+    assert [name for name in ran if name != "GeneratorExit"] == ["ValueError"] * 3
+
+
+def test_a_wrapper_sees_each_result_after_many_calls_that_raised(
+    pm: Any, implement: Fixture
+) -> None:
+    answers = iter([ValueError, *range(3), ValueError, *range(3, 6)] * 60)
+
+    def serve() -> Any:
+        answer = next(answers)
+        if answer is ValueError:
+            raise ValueError
+        return answer
+
+    def doubled() -> Any:
+        (result,) = yield
+        return result * 2
+
+    implement("serve", serve)
+    implement("serve", doubled, wrapper=True)
+
+    def outcome() -> Any:
+        try:
+            return pm.hook.serve()
+        except ValueError:
+            return "raised"
+
+    assert [outcome() for _ in range(480)] == ["raised", 0, 2, 4, "raised", 6, 8, 10] * 60

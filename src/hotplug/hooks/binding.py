@@ -36,6 +36,7 @@ RUNTIME: Final[dict[str, object]] = {
     "_collected": policy.collected,
     "_end": awaiting.end,
     "_failed": unwind.failed,
+    "_give_back": unwind.give_back,
     "_missing": MISSING,
     "_new_drivers": unwind.new_drivers,
     "_no_yield": unwind.no_yield,

@@ -1,12 +1,15 @@
 """The outcome of a call in a box, for wrappers that look into it and put another one in."""
 
+# What is in a box is this module's to look at, from outside of the class too.
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
 from typing import Generic, TypeVar, cast, final
 
-__all__ = ["Result"]
+__all__ = ["Result", "opened"]
 
 ResultType = TypeVar("ResultType")
 
@@ -58,3 +61,11 @@ class Result(Generic[ResultType]):
     def force_exception(self, exception: BaseException) -> None:
         """Make the call fail with this, whatever it was before."""
         self._result, self._exception, self._traceback = None, exception, exception.__traceback__
+
+
+def opened(box: Result[ResultType]) -> tuple[BaseException | None, ResultType | None]:
+    """What is in a box: an exception, or a result."""
+    exception = box._exception
+    if exception is None:
+        return None, box._result
+    return exception.with_traceback(box._traceback), None

@@ -117,7 +117,8 @@ class Writer:
         if self.shape.tolerant:
             before.append("failures = []")
         if self.shape.wrappers:
-            before.append(" = ".join([*self.generators(), "None"]))
+            drivers = ["drivers"] if self.drivers() else []
+            before.append(" = ".join([*self.generators(), *drivers, "None"]))
             if self.shape.mode is Mode.PIPELINE:
                 before.append(f"given = {self.words.arguments[0]}")
         if self.clue() == "iterator":
@@ -165,6 +166,7 @@ class Writer:
             *plain(
                 f"left, result = {settle}(",
                 f"    error, {LABELS!r}, ({generators},), {empty}{clue})",
+                *(["_give_back(drivers, pool)"] if self.drivers() else []),
                 "if left is None:",
                 "    return result",
                 "if left is error:",

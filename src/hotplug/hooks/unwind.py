@@ -13,7 +13,7 @@ from types import AsyncGeneratorType, GeneratorType, TracebackType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from hotplug.errors import WrapperError
-from hotplug.hooks.boxed import Result
+from hotplug.hooks.boxed import Result, opened
 from hotplug.hooks.modes import EXTRA_LABEL, OWNER
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ __all__ = [
     "Wrapper",
     "describe",
     "failed",
+    "give_back",
     "is_same",
     "new_drivers",
     "no_yield",
@@ -74,8 +75,7 @@ def drive() -> Generator[Any, Any, Any]:
 Drivers = tuple[Callable[[Any], Any], ...]
 
 pools: defaultdict[int, list[Drivers]] = defaultdict(list)
-"""Drivers at rest, by how many a call takes: one tuple a call. They go back only after all of their
-wrappers have ended well."""
+"""Drivers at rest, by how many a call takes: one tuple a call."""
 
 
 def new_drivers(count: int) -> Drivers:
@@ -84,6 +84,21 @@ def new_drivers(count: int) -> Drivers:
     for driver in drivers:
         next(driver)
     return tuple(driver.send for driver in drivers)
+
+
+def give_back(drivers: Drivers | None, pool: list[Drivers]) -> None:
+    """Put drivers to rest that an error went past, unless one of them has died of it."""
+    for send in drivers or ():
+        driver: Any = cast(Any, send).__self__
+        if not driver.gi_suspended:
+            return
+        wrapper = driver.gi_yieldfrom
+        if wrapper is not None:
+            if getattr(wrapper, "gi_frame", wrapper) is not None:  # it ran on where it had to end
+                return
+            send(None)
+    if drivers:
+        pool.append(drivers)
 
 
 def no_yield(wrapper: Wrapper | AsyncWrapper) -> WrapperError:
@@ -228,7 +243,7 @@ def unwind(
     left: BaseException | None,
     result: object,
     hook: str,
-    plugins: Sequence[str] | None,
+    plugins: Sequence[str],
     wrappers: Sequence[Wrapper | None],
     empty: object,
     boxed: Mapping[int, Any] = NONE_BOXED,
@@ -242,10 +257,10 @@ def unwind(
         wrapper = wrappers[at]
         # Not suspended at its yield: it never started, or it has ended, or it raised.
         if wrapper is not None and wrapper.gi_suspended:
-            plugin = NOBODY if plugins is None else plugins[at]
             if at in boxed:
-                left, result = resume_boxed(wrapper, left, result, partial(complain, boxed[at]))
+                left, result = resume_boxed(wrapper, left, result, boxed[at], complain)
                 continue
+            plugin = plugins[at] if plugins else NOBODY
             left, result = resume(wrapper, left, result, empty, hook, plugin)
     return left, result
 
@@ -283,7 +298,8 @@ def resume_boxed(
     wrapper: Wrapper,
     left: BaseException | None,
     result: object,
-    complain: Callable[[BaseException], None],
+    item: Any,
+    complain: Complain,
 ) -> tuple[BaseException | None, object]:
     """The turn of a wrapper that is sent the outcome in a box, and may put another one in."""
     box: Result[object] = Result(result, left)
@@ -293,16 +309,13 @@ def resume_boxed(
     except StopIteration:
         pass
     except BaseException as raised:
-        complain(raised)
+        complain(item, raised)
         if left is not None and is_same(raised, left):
             return left.with_traceback(before), None
         return own_error(raised, "", NOBODY), None
     else:
         return own_error(two_yields(wrapper), "", NOBODY, left), None
-    inside = box.excinfo  # not raised here: it would get our frame and a context
-    if inside is None:
-        return None, box.get_result()
-    return inside[1].with_traceback(inside[2]), None
+    return opened(box)  # not raised here: it would get our frame and a context
 
 
 def own_error(

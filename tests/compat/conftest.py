@@ -32,7 +32,7 @@ def library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
         return pluggy
     if request.param == "hotplug compiled":
         monkeypatch.setattr(Caller, "refresh", compile_at_once)
-        monkeypatch.setattr(Caller, "can_go_at_once", False)
+        monkeypatch.setattr(Caller, "first_calls", 0)
     return hotplug.compat.pluggy
 
 

@@ -1,6 +1,7 @@
 """Random plugins and random calls: ours and pluggy come to the same, in the same order of events.
 
-Calls of ours run step by step at first and as compiled code later; both forms are held to pluggy.
+Calls of ours need nothing built at first, then run step by step, and as compiled code later; all
+three forms are held to pluggy.
 """
 
 import warnings
@@ -27,10 +28,12 @@ BOOMS: dict[str, type[BaseException]] = {
 }
 
 
-@pytest.fixture(autouse=True, params=["step by step", "compiled"])
+@pytest.fixture(autouse=True, params=["at once", "step by step", "compiled"])
 def form(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Never compile a call, or after one call already."""
+    """Never make a plan of a call, or never compile it, or after one call already."""
     worth = 1 if request.param == "compiled" else 1 << 62
+    first = worth if request.param == "at once" else 0
+    monkeypatch.setattr(hotplug.hooks.caller.Caller, "first_calls", first)
     monkeypatch.setattr(hotplug.hooks.caller, "WORTH_BINDING", worth)
     monkeypatch.setattr(hotplug.hooks.caller, "WORTH_COMPILING", worth)
 

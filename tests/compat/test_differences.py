@@ -262,11 +262,13 @@ def take_the_specification_away(hook: Any) -> None:
         (take_the_specification_away, ["tea"]),
     ],
 )
-def test_what_a_hook_is_made_of_is_not_read_again(
+def test_what_a_hook_is_made_of_is_not_read_again_after_its_first_calls(
     pm: Any, specify: Fixture, implement: Fixture, is_ours: bool, change: Fixture, with_pluggy: Any
 ) -> None:
     specify("serve", lambda: None, firstresult=True)
     implement("serve", lambda: "tea")
+    for _ in range(10):
+        pm.hook.serve()
 
     change(pm.hook.serve)
 

@@ -45,6 +45,7 @@ class Waiter:
 def switching_often(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Between threads as often as can be, and between the two forms of a call as well."""
     monkeypatch.setattr(hotplug.hooks.caller, "WORTH_BINDING", 1)
+    monkeypatch.setattr(hotplug.hooks.caller.Caller, "first_calls", 1)
     monkeypatch.setattr(hotplug.hooks.caller, "WORTH_COMPILING", 1)
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)

@@ -9,13 +9,14 @@ has run by then. After a change the function holds a stub, which builds what the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import CodeType, FunctionType
-from typing import TYPE_CHECKING, Any, Final, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast
 
 from hotplug.hooks.entry import Direct, interpreted
 from hotplug.hooks.environment import MISSING, Environment
 from hotplug.hooks.hook import Hook
-from hotplug.hooks.lenient import without_absent
+from hotplug.hooks.lenient import run_by_name, without_absent
 from hotplug.hooks.modes import OWNER, VALUES, Mode, compiled
 from hotplug.hooks.plan import NEVER, Plan, run_simply
 from hotplug.hooks.records import HookImpl
@@ -59,6 +60,9 @@ class Caller:
         "turns",
         "values_name",
     )
+
+    first_calls: ClassVar = WORTH_BINDING
+    """How many calls after a change do without a plan, where they can."""
 
     def __init__(
         self,
@@ -116,27 +120,30 @@ class Caller:
 
     @property
     def can_go_at_once(self) -> bool:
-        """Whether calls just gather results of a hook whose rules blame nobody."""
+        """Whether calls of a lenient hook just gather results, or return the first."""
         hook = self.hook
         return (
-            not (hook.rules.blames or self.is_special or self.environment.is_special)
+            hook.rules.lenient
+            and not (self.own_mode or self.policy or self.absent or self.extras)
+            and not (hook.rules.blames or hook.opts.policy or self.environment.is_special)
             and hook.mode in (Mode.COLLECTING, Mode.FIRSTRESULT)
-            and hook.opts.policy is None
         )
 
-    def at_once(self, kwargs: dict[str, Any]) -> Any:
+    def at_once(self, kwargs: Mapping[str, Any]) -> Any:
         """Call the implementations as they are registered right now: nothing has to be built."""
-        self.turns -= 1
         hook = self.hook
-        given = (hook.pick or hook.picker())(kwargs)
-        items = hook.ordered()[1] if hook.flagged else reversed([*hook.implementations])
-        return run_simply(items, given, hook.mode)
+        if not (hook.wrappers or hook.flagged or self.excluded):
+            return run_simply(reversed([*hook.implementations]), kwargs, hook.mode)
+        wrappers, others = hook.ordered()
+        if self.excluded:
+            wrappers, others = self.without_excluded(wrappers), self.without_excluded(others)
+        return run_by_name(hook, wrappers, others, kwargs, self.complain)
 
     # following the implementations
 
     def invalidate(self) -> None:
         """Let go of the implementations; the next call builds anew. The lock is held."""
-        self.turns = WORTH_BINDING if self.can_go_at_once and not self.hook.wrappers else 0
+        self.turns = self.first_calls if self.can_go_at_once else 0
         if self.live:
             self.live = False
             self.frozen = None
@@ -165,11 +172,13 @@ class Caller:
         """The implementations as they are now, with some more, in the order of a call."""
         hook, environment = self.hook, self.environment
         wrappers, others = hook.ordered(extra)
+        if hook.rules.lenient:
+            wrappers, others = self.placed(wrappers), self.placed(others)
         if self.is_special or environment.is_special or hook.opts.policy:
             plan = self.special_plan(wrappers, others)
         else:
             plan = Plan(hook, hook.mode, wrappers, others, hook.rules)
-            plan.is_simple = self.can_go_at_once
+        plan.is_simple = self.can_go_at_once
         if hook.rules.lenient:
             plan.complain = self.complain
             if not self.absent:
@@ -197,6 +206,10 @@ class Caller:
         plan.extras = self.extras
         return plan
 
+    def placed(self, items: list[HookImpl]) -> list[HookImpl]:
+        """Those that pick their arguments by name, as they are called by place."""
+        return items
+
     def without_excluded(self, items: list[HookImpl]) -> list[HookImpl]:
         return [item for item in items if item.plugin_name not in self.excluded]
 
@@ -214,8 +227,7 @@ class Caller:
         if self.hook.is_async:
             self.compile(plan)
         else:
-            went_at_once = plan.is_simple and not self.hook.wrappers
-            plan.look_at = 1 if went_at_once else WORTH_BINDING
+            plan.look_at = 1 if plan.is_simple else WORTH_BINDING
             self.names["_plan"] = plan
         self.live = self.hook.in_use = True
 

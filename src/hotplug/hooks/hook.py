@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
 from operator import itemgetter
 from types import CodeType
 from typing import TYPE_CHECKING, Any, Final, cast
 from weakref import WeakSet, ref
 
 from hotplug.hooks.environment import MISSING, RULES, Rules
+from hotplug.hooks.modes import Mode
 
 if TYPE_CHECKING:
     from hotplug.hooks.caller import Caller
@@ -24,6 +26,18 @@ if TYPE_CHECKING:
     and how it picks its arguments."""
 
 __all__ = ["Hook", "Incomplete", "Undeclared", "in_buckets"]
+
+KEPT_SETS: Final = 1024
+
+
+@lru_cache(KEPT_SETS)
+def set_of(names: tuple[str, ...]) -> frozenset[str]:
+    """The names as a set, which hooks with the same arguments share."""
+    return frozenset(names)
+
+
+NO_CALLS: Final[list[HistoricCall]] = []
+"""What every other hook remembers."""
 
 
 class Incomplete(Exception):
@@ -116,13 +130,13 @@ class Hook:
         self.extras: dict[int, KnownExtra] = {}
         self.in_use = False
         """Whether a call of it, or a view, may hold on to the implementations."""
-        self.history: list[HistoricCall] = []
+        self.history: list[HistoricCall] = NO_CALLS if mode != Mode.HISTORIC else []
         self.replayed: dict[int, tuple[ref[Any], int]] = {}
 
     def take(self, takes: Accepts) -> None:
         """Take these arguments."""
         self.arguments = takes.names
-        self.argument_names = frozenset(takes.names)
+        self.argument_names = set_of(takes.names)
         self.positional = len(takes.positional)
         defaults = takes.defaults
         self.defaults = tuple(defaults[name] for name in takes.positional if name in defaults)
@@ -134,8 +148,6 @@ class Hook:
         self.version += 1
         contribution = item.contribution
         if contribution.is_special:
-            if contribution.is_wrapper:
-                self.take_turns()
             self.related += contribution.is_related
             self.flagged += not contribution.is_wrapper
             (self.wrappers if contribution.is_wrapper else self.implementations)[item] = None
@@ -148,7 +160,9 @@ class Hook:
         if contribution.is_special:
             self.related -= contribution.is_related
             self.flagged -= not contribution.is_wrapper
-        del (self.wrappers if contribution.is_wrapper else self.implementations)[item]
+            del (self.wrappers if contribution.is_wrapper else self.implementations)[item]
+        else:
+            del self.implementations[item]
 
     def touch(self) -> None:
         """Make every way to call this hook look at the implementations anew."""
@@ -157,12 +171,6 @@ class Hook:
         if self.views is not None:
             for view in list(self.views):
                 view.invalidate()
-
-    def take_turns(self) -> None:
-        """Let every call from now on make a plan: there are wrappers."""
-        self.caller.turns = 0
-        for view in self.views or ():
-            view.turns = 0
 
     def add_view(self, view: Caller) -> None:
         if self.views is None:
@@ -175,13 +183,13 @@ class Hook:
         newest_first = self.rules.newest_first
         wrappers, others = [*self.wrappers], [*self.implementations]
         for item in extra:
-            (wrappers if item.is_wrapper else others).append(item)
+            (wrappers if item.contribution.is_wrapper else others).append(item)
         order = in_buckets
-        if self.related or extra:
+        if self.related or (extra and any(item.contribution.is_related for item in extra)):
             from hotplug.hooks.order import in_order  # few programs name plugins in their marks
 
             order = in_order
-        if wrappers:
+        if len(wrappers) > 1:
             wrappers = order(wrappers, newest_first=newest_first)
         if self.flagged or extra:
             others = order(others, newest_first=newest_first)
@@ -189,16 +197,16 @@ class Hook:
             others.reverse()
         return wrappers, others
 
-    def widen(self, names: Iterable[str]) -> None:
+    def widen(self, names: Collection[str]) -> None:
         """Take more arguments: a lenient hook takes what its implementations ask for.
 
         The lock is held.
         """
-        new = [name for name in names if name not in self.argument_names]
-        if new:
+        if not self.argument_names.issuperset(names):
+            new = [name for name in names if name not in self.argument_names]
             self.version += 1
             self.arguments += tuple(new)
-            self.argument_names |= {*new}
+            self.argument_names = set_of(self.arguments)
             self.pick = None
             self.keyword_defaults.update(dict.fromkeys(new, MISSING))
             if self.in_use:  # what is built counts on the arguments as they were
@@ -231,6 +239,13 @@ class Hook:
         else:
             self.pick = lambda kwargs: ()
         return self.pick
+
+    def complete(self, kwargs: dict[str, Any]) -> dict[str, Any] | None:
+        """All arguments of a call of a lenient hook; None where it leaves something out."""
+        if kwargs.keys() >= self.argument_names:
+            return kwargs
+        given = {**self.keyword_defaults, **kwargs}
+        return None if any(value is MISSING for value in given.values()) else given
 
     def bind_leniently(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
         """The same where a call is by name; raises `Incomplete` where it leaves something out."""
@@ -275,7 +290,7 @@ def in_buckets(items: Sequence[HookImpl], *, newest_first: bool = False) -> list
     plain: list[HookImpl] = []
     last: list[HookImpl] = []
     for item in items:
-        bucket = item.bucket
+        bucket = item.contribution.bucket
         (plain if not bucket else first if bucket < 0 else last).append(item)
     if newest_first:  # those that come last keep their order: the newest is the very last
         first.reverse()

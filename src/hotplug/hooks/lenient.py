@@ -1,48 +1,100 @@
-"""How functions take part in a lenient hook: each takes what it can get of what a call gives."""
+"""How functions take part in a lenient hook: each takes what it can get of what a call gives.
+
+At first by name, straight from the arguments of a call: that needs no more than the function's own
+form, which many share. By place once there is a plan, for what is compiled takes no names.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from functools import partial
-from typing import TYPE_CHECKING, Any, NoReturn
+from functools import lru_cache, partial
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
 from hotplug.errors import HookCallError
 from hotplug.hooks.modes import How, step
+from hotplug.hooks.plan import run_simply, run_wrapped
 from hotplug.hooks.records import Contribution, Fit, HookImpl, Kind, taker
+from hotplug.hooks.unwind import AS_IT_IS
 
 if TYPE_CHECKING:
     from hotplug.hooks.hook import Hook
+    from hotplug.hooks.unwind import Complain
 
-__all__ = ["lenient_contribution", "without_absent"]
+__all__ = ["by_name", "by_place", "can_run_by_name", "run_by_name", "without_absent"]
+
+KEPT_FORMS: Final = 1024
 
 UNBOUNDED = -1
 """The arguments of a lenient hook may grow: no picker may stand for "all of them"."""
 
 
-def lenient_contribution(
+@lru_cache(KEPT_FORMS)
+def by_name(names: tuple[str, ...], kind: str, bucket: int, how: str) -> Contribution:
+    """How a function takes part that picks its arguments from the mapping of a call's."""
+    return Contribution(None, kind, Fit((), (), named_taker(names)), step((), (), how), bucket)
+
+
+def named_taker(names: tuple[str, ...]) -> Callable[[Any], tuple[object, ...]]:
+    if len(names) > 1:
+        return cast("Callable[[Any], tuple[object, ...]]", itemgetter(*names))
+    if not names:
+        return taker((), UNBOUNDED)
+    only = names[0]
+    return lambda given: (given[only],)
+
+
+def can_run_by_name(items: Iterable[HookImpl], given: Mapping[str, Any]) -> bool:
+    """Whether all can pick what they take, also what they could do without."""
+    try:
+        for item in items:
+            item.contribution.fit.take(given)
+    except KeyError:
+        return False
+    return True
+
+
+def run_by_name(
+    hook: Hook,
+    wrappers: Sequence[HookImpl],
+    others: Iterable[HookImpl],
+    given: Mapping[str, Any],
+    complain: Complain,
+) -> Any:
+    """One call of functions that pick their arguments by name: nothing has to be built for it."""
+    if not wrappers:
+        return run_simply(others, given, hook.mode)
+    body = partial(run_simply, others, given, hook.mode)
+    return run_wrapped(hook, wrappers, body, given, AS_IT_IS, complain)
+
+
+def by_place(
     hook: Hook,
     required: tuple[str, ...],
-    optional: tuple[str, ...],
-    bucket: int = 0,
+    optional: tuple[str, ...] = (),
     kind: str = Kind.IMPLEMENTATION,
+    bucket: int = 0,
     how: str = How.PLAIN,
 ) -> Contribution:
     """How a function takes part that needs some arguments, and has defaults for others.
 
     The hook comes to know all of them; whether it should is for the manager to say.
     """
-    form = (required, optional, bucket, kind, how)
-    known = hook.forms.get(form)
-    if known is None:
+    names = (*required, *optional)
+    if not hook.argument_names.issuperset(names):
         with hook.caller.environment.lock:
-            hook.widen((*required, *optional))
-            places = {name: at for at, name in enumerate(hook.arguments)}
-        positions = tuple([places[name] for name in (*required, *optional)])
-        fit = Fit(positions, (), taker(positions, UNBOUNDED), len(optional))
-        one_step = step(positions, (), how)
-        known = hook.forms[form] = Contribution(None, kind, fit, one_step, bucket)
-    return known
+            hook.widen(names)
+    place = hook.arguments.index
+    return placed(tuple([place(name) for name in names]), len(optional), kind, bucket, how)
+
+
+@lru_cache(KEPT_FORMS)
+def placed(
+    positions: tuple[int, ...], optional: int, kind: str, bucket: int, how: str
+) -> Contribution:
+    fit = Fit(positions, (), taker(positions, UNBOUNDED), optional)
+    return Contribution(None, kind, fit, step(positions, (), how), bucket)
 
 
 def without_absent(hook: Hook, item: HookImpl, absent: AbstractSet[str]) -> HookImpl:

@@ -31,7 +31,7 @@ def in_order(items: Sequence[HookImpl], *, newest_first: bool = False) -> list[H
     Plugins that a relation names and that are not there are satisfied.
     """
     ranked = in_buckets(items, newest_first=newest_first)
-    if not any(item.before or item.after for item in ranked):
+    if not any(item.contribution.is_related for item in ranked):
         return ranked
     from heapq import heapify, heappop, heappush  # few programs use relations
 

@@ -8,12 +8,13 @@ errors.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Sequence
+from functools import partial
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from hotplug.hooks.hook import Hook, Incomplete
 from hotplug.hooks.looking import GENERATOR
-from hotplug.hooks.modes import Mode
+from hotplug.hooks.modes import How, Mode
 from hotplug.hooks.records import HookImpl, Kind
 from hotplug.hooks.unwind import (
     AS_IT_IS,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from hotplug.hooks.records import Fit
 
 __all__ = ["CALL_NEXT", "NEVER", "ExtraPiece", "Plan", "Segment", "arguments", "generator_function"]
-__all__ += ["picking", "run_simply"]
+__all__ += ["picking", "run_simply", "run_wrapped"]
 
 NEVER: Final = 1 << 62
 
@@ -135,8 +136,6 @@ class Plan:
             return self.incomplete(*([leading] if self.extras else []), **names)
         if self.segments is not NO_WRAPPERS:
             return self.run(0, given, leading)
-        if self.is_simple:
-            return run_simply(self.implementations, given, self.mode)
         return self.implementations_run(given, leading)
 
     def run(self, level: int, given: tuple[Any, ...], leading: Any) -> Any:
@@ -146,46 +145,8 @@ class Plan:
         return self.body(level, given, leading)
 
     def wrapped(self, level: int, given: tuple[Any, ...], leading: Any) -> Any:
-        wrappers = self.segments[level].wrappers
-        started: list[Wrapper] = []
-        left: BaseException | None = None
-        result: Any = None
-        starting: str | None = None
-        try:
-            for wrapper in wrappers:
-                starting = wrapper.plugin_name
-                generator = self.started(wrapper, given)
-                started.append(generator)
-                for _ in generator:
-                    break
-                else:
-                    raise no_yield(generator)
-            starting = None
-            result = self.body(level, given, leading)
-        except BaseException as error:
-            if starting is not None:
-                self.note(error, starting)
-            trim(error)
-            left = error
-        names = [wrapper.plugin_name for wrapper in wrappers] if self.rules.blames else None
-        boxed = {at: item for at, item in enumerate(wrappers) if item.is_boxed}
-        left, result = unwind(
-            left, result, self.hook.name, names, started, self.empty(given), boxed, self.complain
-        )
-        if left is None:
-            return result
-        try:
-            raise left
-        finally:
-            del left
-
-    def started(self, wrapper: HookImpl, given: tuple[Any, ...]) -> Wrapper:
-        """A wrapper's generator, which has not run yet."""
-        function, fit = generator_function(wrapper), wrapper.contribution.fit
-        if not fit.keywords:
-            return cast(Wrapper, function(*fit.take(given)))
-        args, kwargs = arguments(wrapper, given, self.hook.arguments)
-        return cast(Wrapper, function(*args, **kwargs))
+        wrappers, body = self.segments[level].wrappers, partial(self.body, level, given, leading)
+        return run_wrapped(self.hook, wrappers, body, given, self.empty(given), self.complain)
 
     def note(self, error: BaseException, plugin: str) -> None:
         if self.rules.blames:
@@ -236,6 +197,8 @@ class Plan:
             noted.clear()
 
     def implementations_run(self, given: tuple[Any, ...], leading: Any) -> Any:
+        if self.is_simple:
+            return run_simply(self.implementations, given, self.mode)
         failures: list[Exception] = []
         mode = self.mode
         kept: list[Any] = []
@@ -296,7 +259,7 @@ def named_result(plugin: str, result: object) -> object:
     return PluginResult(plugin, result)
 
 
-def run_simply(items: Iterable[HookImpl], given: tuple[Any, ...], mode: str) -> Any:
+def run_simply(items: Iterable[HookImpl], given: Any, mode: str) -> Any:
     """Call one after the other, where nobody is blamed and no policy applies."""
     results: list[Any] = []
     for item in items:
@@ -306,6 +269,55 @@ def run_simply(items: Iterable[HookImpl], given: tuple[Any, ...], mode: str) -> 
                 return result
             results.append(result)
     return results if mode is Mode.COLLECTING else None
+
+
+def run_wrapped(
+    hook: Hook,
+    wrappers: Sequence[HookImpl],
+    body: Callable[[], Any],
+    given: Any,
+    empty: object,
+    complain: Complain,
+) -> Any:
+    """Start generator wrappers, run the body, and give each of them its turn with the outcome."""
+    started: list[Wrapper] = []
+    boxed: dict[int, HookImpl] = {}
+    left: BaseException | None = None
+    result: Any = None
+    blames = hook.rules.blames
+    starting = NOBODY
+    try:
+        for wrapper in wrappers:
+            starting = wrapper.plugin_name
+            contribution = wrapper.contribution
+            if contribution.step.how is How.BOXED:
+                boxed[len(started)] = wrapper
+            function, fit = generator_function(wrapper), contribution.fit
+            if fit.keywords:
+                args, kwargs = arguments(wrapper, given, hook.arguments)
+                generator = function(*args, **kwargs)
+            else:
+                generator = function(*fit.take(given))
+            started.append(generator)
+            for _ in generator:
+                break
+            else:
+                raise no_yield(generator)
+        starting = NOBODY
+        result = body()
+    except BaseException as error:
+        if blames:
+            note(error, hook.name, starting)
+        trim(error)
+        left = error
+    names = [wrapper.plugin_name for wrapper in wrappers] if blames else ()
+    left, result = unwind(left, result, hook.name, names, started, empty, boxed, complain)
+    if left is None:
+        return result
+    try:
+        raise left
+    finally:
+        del left
 
 
 def picking(function: Callable[..., Any], fit: Fit, arguments: tuple[str, ...]) -> ExtraPiece:

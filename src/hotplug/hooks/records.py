@@ -33,7 +33,7 @@ class Fit:
         self,
         positions: tuple[int, ...],
         keywords: tuple[int, ...],
-        take: Callable[[tuple[object, ...]], tuple[object, ...]],
+        take: Callable[[Any], tuple[object, ...]],
         optional: int = 0,
     ) -> None:
         self.positions = positions
@@ -41,7 +41,7 @@ class Fit:
         self.keywords = keywords
         """Which it takes by name."""
         self.take = take
-        """Picks the positional arguments from all the hook's arguments."""
+        """Picks the positional arguments from all the hook's, or from those of a call by name."""
         self.optional = optional
         """How many of the positions, at their end, it has defaults for; only lenient hooks care."""
 

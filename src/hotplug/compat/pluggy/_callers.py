@@ -20,7 +20,7 @@ class Methods(list[HookImpl]):
     __slots__ = ("made_of", "run")
 
     made_of: list[HookImpl]
-    run: Callable[..., Any]
+    run: Callable[[Mapping[str, object]], Any]
 
 
 def _multicall(
@@ -32,7 +32,7 @@ def _multicall(
     """Execute a call of these implementations, the last one first."""
     __tracebackhide__ = True
     if type(hook_impls) is Methods and hook_impls == hook_impls.made_of:
-        return hook_impls.run(**caller_kwargs)
+        return hook_impls.run(caller_kwargs)
     from hotplug.compat.pluggy._kernel import run_these  # a program that calls no hook goes without
 
     return run_these(hook_name, hook_impls, caller_kwargs, firstresult)

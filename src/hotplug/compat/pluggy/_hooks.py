@@ -126,7 +126,8 @@ class HookCaller(partial[Any]):
         self._caller.add(hookimpl)
 
     def _remove_plugin(self, plugin: _Plugin) -> None:
-        self._caller.remove(plugin)
+        if not self._caller.remove(plugin):
+            raise ValueError(f"plugin {plugin!r} not found")
 
     def call_historic(
         self,

@@ -5,21 +5,28 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from functools import partial
+from threading import Lock
 from types import CodeType
 from typing import Any, Final, NoReturn, cast
 
 from hotplug.compat.pluggy._callers import HookExec, Methods
 from hotplug.compat.pluggy._marks import NO_OPTIONS, HookImpl, HookSpec, varnames
-from hotplug.compat.pluggy._warnings import PluggyTeardownRaisedWarning
+from hotplug.compat.pluggy._warnings import warn_of_missing, warn_of_teardown
 from hotplug.hooks import records
 from hotplug.hooks.caller import Caller
 from hotplug.hooks.entry import Direct, interpreted
 from hotplug.hooks.environment import MISSING, Environment, Rules
 from hotplug.hooks.hook import Hook, Undeclared
-from hotplug.hooks.lenient import lenient_contribution, without_absent
+from hotplug.hooks.lenient import (
+    by_name,
+    by_place,
+    can_run_by_name,
+    run_by_name,
+    without_absent,
+)
 from hotplug.hooks.modes import How, Mode
 from hotplug.hooks.plan import Plan
 from hotplug.hooks.records import Kind
@@ -32,6 +39,8 @@ UNDECLARED: Final = Undeclared()
 STUB: Final = interpreted.__code__.replace(co_filename="<hotplug>")
 
 
+MAKING: Final = Lock()
+"""Held while what a manager's hooks share is made."""
 NOTHING_KNOWN: Final[tuple[int, list[HookImpl]]] = (-1, [])
 
 
@@ -57,7 +66,7 @@ class Surroundings(Environment):
 class KernelCaller(Caller):
     """The function behind a `HookCaller`; ``inner`` is the one that runs whatever stands around."""
 
-    __slots__ = ("execute", "inner", "is_historic", "known")
+    __slots__ = ("execute", "inner", "is_historic", "known", "turns_inside")
 
     environment: Surroundings
 
@@ -74,6 +83,8 @@ class KernelCaller(Caller):
         self.execute = execute
         self.is_historic = False
         self.known = NOTHING_KNOWN
+        self.turns_inside = self.first_calls
+        """How many calls from inside another execution may still do without a plan."""
         super().__init__(hook, environment, **options)
         # pytest leaves frames with such a global out of what it shows.
         self.names["__tracebackhide__"] = True
@@ -95,15 +106,16 @@ class KernelCaller(Caller):
 
     @property
     def can_go_at_once(self) -> bool:
-        if self.inner:
-            return super().can_go_at_once
-        return not (self.is_historic or self.executing()) and super().can_go_at_once
+        # All that a hook can be here: pluggy knows of no other modes, and of no policies.
+        is_plain = not (self.own_mode or self.absent or self.extras)
+        return is_plain and (self.inner or not (self.is_historic or self.executing()))
 
     def without_excluded(self, items: list[records.HookImpl]) -> list[records.HookImpl]:
         return [item for item in items if given_as(item).plugin not in self.excluded]
 
     def invalidate(self) -> None:
         self.known = NOTHING_KNOWN
+        self.turns_inside = self.first_calls
         super().invalidate()
 
     def listed(self) -> list[HookImpl]:
@@ -137,28 +149,42 @@ class KernelCaller(Caller):
     def add(self, given: HookImpl) -> None:
         hook = self.hook
         with self.environment.lock:
-            hook.add(kernel_item(hook, given))
+            hook.widen(given.argnames)
+            if given.kwargnames:
+                hook.widen(given.kwargnames)
+            hook.add(as_item(given))
             if hook.in_use:
                 hook.touch()
 
     def knows(self, plugin: object) -> bool:
         """Whether a plugin implements the hook."""
-        for item in (*self.hook.implementations, *self.hook.wrappers):
-            if item.plugin.plugin is plugin:  # type: ignore[attr-defined]
+        hook = self.hook
+        for item in [*hook.implementations, *hook.wrappers]:  # noqa: SIM110 (faster)
+            if item.plugin is plugin:
                 return True
         return False
 
-    def remove(self, plugin: object) -> None:
-        """Take out all that a plugin, or one that equals it, implements."""
+    def remove(self, plugin: object) -> bool:
+        """Take out all that a plugin implements, and what equals it; whether there is such."""
         hook = self.hook
         with self.environment.lock:
-            items = [*hook.wrappers, *hook.implementations]
-            theirs = [item for item in items if given_as(item).plugin == plugin]
-            if not theirs:
-                raise ValueError(f"plugin {plugin!r} not found")
+            items = [*hook.implementations, *hook.wrappers]
+            theirs = [item for item in items if item.plugin == plugin]
             for item in theirs:
                 hook.remove(item)
-            hook.touch()
+            if theirs and hook.in_use:
+                hook.touch()
+        return bool(theirs)
+
+    def run_without(self, plugins: AbstractSet[object], kwargs: Mapping[str, object]) -> Any:
+        """A call without some plugins, for which nothing is built."""
+        wrappers, others = self.hook.ordered()
+        wrappers = [item for item in wrappers if item.plugin not in plugins]
+        others = [item for item in others if item.plugin not in plugins]
+        return run_by_name(self.hook, wrappers, others, kwargs, self.complain)
+
+    def placed(self, items: list[records.HookImpl]) -> list[records.HookImpl]:
+        return [kernel_item(self.hook, given_as(item)) for item in items]
 
     def plan(self, extra: tuple[records.HookImpl, ...] = ()) -> Plan:
         if not self.inner:
@@ -180,8 +206,15 @@ class KernelCaller(Caller):
         """A call of a hook, historic or not."""
         execute = self.executing()
         if execute is None:
-            return self.kernel().function(**kwargs)
+            return self.run_inside(kwargs)
         return Executed(self, execute).run(kwargs)
+
+    def run_inside(self, kwargs: Mapping[str, object]) -> Any:
+        """The same with nothing around it."""
+        if self.turns_inside and kwargs.keys() >= self.hook.argument_names:
+            self.turns_inside -= 1
+            return self.at_once(kwargs)
+        return self.kernel().function(**kwargs)
 
     def run_with(
         self, functions: Sequence[Callable[..., object]], kwargs: Mapping[str, object]
@@ -201,7 +234,7 @@ class KernelCaller(Caller):
 
     def taking(self, function: Callable[..., object]) -> Callable[[Any], tuple[object, ...]]:
         """How a function picks what it takes; the hook comes to know all of it."""
-        return lenient_contribution(self.hook, *varnames(function)).fit.take
+        return by_place(self.hook, *varnames(function)).fit.take
 
     def run_once(self, extra: tuple[records.HookImpl, ...], kwargs: Mapping[str, object]) -> Any:
         """The same where the call leaves arguments out, or someone stands in between."""
@@ -215,7 +248,10 @@ class KernelCaller(Caller):
         execute = self.executing()
         if execute is not None:
             return execute(self.hook.name, [given], kwargs, False)
-        hook, item = self.hook, kernel_item(self.hook, given)
+        hook = self.hook
+        if can_run_by_name([as_item(given)], kwargs):
+            return run_by_name(hook, (), [as_item(given)], kwargs, self.complain)
+        item = kernel_item(hook, given)
         values = {name: kwargs.get(name, MISSING) for name in hook.arguments}
         absent = [name for name, value in values.items() if value is MISSING]
         if absent:
@@ -228,19 +264,12 @@ class KernelCaller(Caller):
         if spec is not None:
             if spec.kwargdefaults:
                 kwargs = {**spec.kwargdefaults, **kwargs}
-            if not kwargs.keys() >= spec.required:
+            if not kwargs.keys() >= self.hook.argument_names:
                 self.left_out([name for name in spec.argnames if name not in kwargs])
         return kwargs
 
     def complain(self, item: records.HookImpl, error: BaseException) -> None:
-        """Warn of an old-style wrapper that raises, instead of forcing an exception."""
-        warnings.warn(
-            f"plugin {item.plugin_name!r} raised in the teardown of its old-style wrapper of hook "
-            f"{item.hook_name!r}\n{type(error).__name__}: {error}\n"
-            "write it in the new style, or call result.force_exception(error)",
-            PluggyTeardownRaisedWarning,
-            stacklevel=depth_of_caller(),
-        )
+        warn_of_teardown(self.hook.name, item, error)
 
     def left_out(self, absent: Iterable[str]) -> None:
         """Warn where the caller stands, if the hook is declared with what is left out."""
@@ -249,12 +278,7 @@ class KernelCaller(Caller):
             return
         missing = [name for name in spec.argnames if name in absent]
         if missing:
-            names = ", ".join(map(repr, missing))
-            warnings.warn(
-                f"Argument(s) {names} of hook {spec.name!r} cannot be found in this hook call; "
-                "plugins that ask for them fail",
-                stacklevel=depth_of_caller(),
-            )
+            warn_of_missing(spec.name, missing)
 
 
 class Executed:
@@ -272,13 +296,7 @@ class Executed:
         self.caller = caller
         self.execute = execute
         self.implementations = caller.implementations(extra)
-        self.kernel: Callable[..., Any] = caller.kernel().function
-        if extra:
-
-            def run(**kwargs: object) -> Any:
-                return caller.run_once(extra, kwargs)
-
-            self.kernel = run
+        self.kernel = partial(caller.run_once, extra) if extra else caller.run_inside
 
     def __call__(self, args: tuple[Any, ...], kwargs: Mapping[str, object]) -> Any:
         caller = self.caller
@@ -300,11 +318,17 @@ def run_these(
     name: str, implementations: Sequence[HookImpl], kwargs: Mapping[str, object], firstresult: bool
 ) -> Any:
     """A call of a hook that is nowhere else."""
-    caller = KernelCaller(new_hook(name), Surroundings(""), inner=True)
-    caller.hook.caller = caller
-    caller.hook.mode = Mode.FIRSTRESULT if firstresult else Mode.COLLECTING
+    mode = Mode.FIRSTRESULT if firstresult else Mode.COLLECTING
+    items = [as_item(given) for given in reversed(implementations)]
+    if can_run_by_name(items, kwargs):
+        wrappers = [item for item in items if item.contribution.is_wrapper]
+        others = [item for item in items if not item.contribution.is_wrapper]
+        complain = partial(warn_of_teardown, name)
+        return run_by_name(BY_MODE[mode], wrappers, others, kwargs, complain)
+    hook = new_hook(name, mode)
+    hook.caller = caller = KernelCaller(hook, Surroundings(""), inner=True)
     for given in implementations:
-        caller.hook.add(kernel_item(caller.hook, given, is_ordered=True))
+        hook.add(kernel_item(hook, given, is_ordered=True))
     return caller.function(**kwargs)
 
 
@@ -321,37 +345,44 @@ def kernel_caller(name: str, hook_execute: HookExec) -> KernelCaller:
     return caller
 
 
-def new_hook(name: str) -> Hook:
-    return Hook(name, UNDECLARED, Mode.COLLECTING, None, None, False, PLUGGY)
+def new_hook(name: str, mode: str = Mode.COLLECTING) -> Hook:
+    return Hook(name, UNDECLARED, mode, None, None, False, PLUGGY)
+
+
+BY_MODE: Final = {mode: new_hook("", mode) for mode in (Mode.COLLECTING, Mode.FIRSTRESULT)}
+"""For calls by name of functions that belong to no hook."""
+
+
+def as_item(given: HookImpl) -> records.HookImpl:
+    """The implementation as a hook keeps it: it has all that calls by name look at."""
+    if given.contribution is None:
+        names = given.argnames + given.kwargnames
+        kind = Kind.WRAPPER if given.wrapper or given.hookwrapper else Kind.IMPLEMENTATION
+        bucket = 1 if given.trylast else -1 if given.tryfirst else 0
+        how = How.BOXED if given.hookwrapper else How.PLAIN
+        given.contribution = by_name(names, kind, bucket, how)
+    return given  # type: ignore[return-value]
 
 
 def given_as(item: records.HookImpl) -> HookImpl:
-    """The implementation as its manager knows it: for the kernel that is its plugin."""
-    return item.plugin  # type: ignore[return-value]
+    """The implementation as its manager knows it: of one by place, that is its plugin."""
+    return item.plugin if type(item) is records.HookImpl else item  # type: ignore[return-value]
 
 
 def kernel_item(hook: Hook, given: HookImpl, *, is_ordered: bool = False) -> records.HookImpl:
-    """The implementation as the kernel knows it; its place is given already, or still to find."""
-    known = given._kernel
-    if known is not None and known[0] is hook:
-        return known[1]
-    bucket = 0 if is_ordered else 1 if given.trylast else -1 if given.tryfirst else 0
-    how = How.BOXED if given.hookwrapper else How.PLAIN
-    kind = Kind.WRAPPER if given.wrapper or given.hookwrapper else Kind.IMPLEMENTATION
-    contribution = lenient_contribution(hook, given.argnames, given.kwargnames, bucket, kind, how)
+    """The same by place, as plans need it; its turn is given already, or still to find."""
+    if given._placed is not None and given._hook is hook:
+        return given._placed
+    known = as_item(given).contribution
+    contribution = by_place(
+        hook,
+        given.argnames,
+        given.kwargnames,
+        known.kind,
+        0 if is_ordered else known.bucket,
+        known.step.how,
+    )
     item = records.HookImpl(hook.name, given.plugin_name, given, given.function, contribution)
     if not is_ordered:
-        given._kernel = (hook, item)
+        given._hook, given._placed = hook, item
     return item
-
-
-def depth_of_caller() -> int:
-    """The ``stacklevel`` with which a warning points at whoever called the hook."""
-    depth, frame = 1, sys._getframe(1)
-    while frame.f_back is not None and is_ours(frame.f_globals):
-        depth, frame = depth + 1, frame.f_back
-    return depth
-
-
-def is_ours(names: Mapping[str, Any]) -> bool:
-    return str(names.get("__name__")).startswith("hotplug.")

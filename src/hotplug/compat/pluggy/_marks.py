@@ -283,7 +283,6 @@ class HookSpec:
         "name",
         "namespace",
         "opts",
-        "required",
         "warn_on_impl",
         "warn_on_impl_args",
     )
@@ -295,7 +294,6 @@ class HookSpec:
         self.argnames, self.kwargnames = varnames(
             self.function, legacy_noself=is_class(namespace) and not is_static(namespace, name)
         )
-        self.required = frozenset(self.argnames)
         self.kwargdefaults: dict[str, object] = {}
         if self.kwargnames:
             plain: Any = self.function
@@ -312,8 +310,10 @@ class HookImpl:
     """One plugin's implementation of one hook."""
 
     __slots__ = (
-        "_kernel",
+        "_hook",
+        "_placed",
         "argnames",
+        "contribution",
         "function",
         "hookwrapper",
         "kwargnames",
@@ -343,7 +343,10 @@ class HookImpl:
         self.optionalhook: Final = hook_impl_opts["optionalhook"]
         self.tryfirst: Final = hook_impl_opts["tryfirst"]
         self.trylast: Final = hook_impl_opts["trylast"]
-        self._kernel: tuple[Hook, records.HookImpl] | None = None
+        # What the kernel knows of it, as soon as it takes part in a hook.
+        self.contribution: records.Contribution | None = None
+        self._hook: Hook | None = None
+        self._placed: records.HookImpl | None = None
 
     def __repr__(self) -> str:
         return f"<HookImpl plugin_name={self.plugin_name!r}, plugin={self.plugin!r}>"

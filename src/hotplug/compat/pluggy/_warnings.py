@@ -1,10 +1,16 @@
-"""The warnings."""
+"""The warnings, and the places that they point at."""
+
+# Frames are what a stack level is counted in.
+# pyright: reportPrivateUsage=false
 
 from __future__ import annotations
 
-from typing import final
+import sys
+import warnings
+from collections.abc import Iterable
+from typing import Any, final
 
-__all__ = ["PluggyTeardownRaisedWarning", "PluggyWarning"]
+__all__ = ["PluggyTeardownRaisedWarning", "PluggyWarning", "warn_of_missing", "warn_of_teardown"]
 
 
 class PluggyWarning(UserWarning):
@@ -21,3 +27,33 @@ class PluggyTeardownRaisedWarning(PluggyWarning):
     """
 
     __module__ = "hotplug.compat.pluggy"
+
+
+def warn_of_missing(hook_name: str, names: Iterable[str]) -> None:
+    """Warn of a call that leaves out what the hook is declared with."""
+    warnings.warn(
+        f"Argument(s) {', '.join(map(repr, names))} of hook {hook_name!r} cannot be found in this "
+        "hook call; plugins that ask for them fail",
+        stacklevel=depth_of_caller(),
+    )
+
+
+def warn_of_teardown(hook_name: str, item: Any, error: BaseException) -> None:
+    """Warn of an old-style wrapper that raises, instead of forcing an exception."""
+    warnings.warn(
+        f"plugin {item.plugin_name!r} raised in the teardown of its old-style wrapper of hook "
+        f"{hook_name!r}\n{type(error).__name__}: {error}\n"
+        "write it in the new style, or call result.force_exception(error)",
+        PluggyTeardownRaisedWarning,
+        stacklevel=depth_of_caller(),
+    )
+
+
+def depth_of_caller() -> int:
+    """The ``stacklevel`` with which a warning points at whoever called the hook."""
+    depth, frame = 3, sys._getframe(3)  # whoever warns, and what calls that, is ours for sure
+    while frame.f_back is not None:
+        if not str(frame.f_globals.get("__name__")).startswith("hotplug."):
+            break
+        depth, frame = depth + 1, frame.f_back
+    return depth

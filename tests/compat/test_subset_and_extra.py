@@ -55,6 +55,32 @@ def test_a_subset_follows_registrations(pm: Any, served_by: Fixture) -> None:
     assert subset() == ["c"]
 
 
+def test_a_subset_stays_the_same_however_often_it_is_called(pm: Any, served_by: Fixture) -> None:
+    a, b = served_by("a"), served_by("b")
+    subset = pm.subset_hook_caller("serve", [a])
+
+    assert [subset() for _ in range(20)] == [["b"]] * 20
+    pm.unregister(b)
+    assert subset() == []
+
+
+def test_a_subset_takes_no_positional_arguments(pm: Any, served_by: Fixture) -> None:
+    subset = pm.subset_hook_caller("serve", [served_by("a")])
+
+    with pytest.raises(TypeError):
+        subset(1)
+
+
+def test_what_a_subset_raises_shows_where(pm: Any, implement: Fixture, served_by: Fixture) -> None:
+    implement("serve", lambda: 1 / 0)
+    subset = pm.subset_hook_caller("serve", [served_by("a")])
+
+    with pytest.raises(ZeroDivisionError) as caught:
+        subset()
+
+    assert caught.traceback[-1].name == "<lambda>"
+
+
 def test_who_is_left_out_stays_out_when_it_is_registered_again(pm: Any, served_by: Fixture) -> None:
     a = served_by("a")
     subset = pm.subset_hook_caller("serve", [a])

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, final
+from weakref import ref
 
 from hotplug.compat.pluggy._callers import HookExec
 from hotplug.compat.pluggy._marks import (
@@ -64,6 +65,8 @@ _HookRelay = HookRelay
 class HookCaller(partial[Any]):
     """A hook. It is a partial of the kernel's function: no ``__call__`` in Python is as fast."""
 
+    __slots__ = ("_call_history", "_caller", "_hookexec", "name", "spec")
+
     name: str
     spec: HookSpec | None
     _hookexec: HookExec
@@ -84,7 +87,7 @@ class HookCaller(partial[Any]):
         self = super().__new__(cls, caller.function)
         self.name = name
         self.spec = None
-        self._hookexec = hook_execute
+        self._hookexec = caller.environment.hookexec or hook_execute
         self._call_history = None
         self._caller = caller
         if specmodule_or_class is not None:
@@ -169,20 +172,36 @@ _HookCaller = HookCaller
 
 
 class _SubsetHookCaller(HookCaller):
-    """The same hook without some plugins."""
+    """The same hook without some plugins. Few are called often: only these get a function."""
+
+    __slots__ = ("_orig", "_remove_plugins", "_turns", "_view")
 
     _orig: HookCaller
     _remove_plugins: AbstractSet[_Plugin]
+    _turns: int
+    _view: KernelCaller | None
 
     def __new__(cls, orig: HookCaller, remove_plugins: AbstractSet[_Plugin]) -> _SubsetHookCaller:
-        caller = orig._caller.view(excluded=frozenset(remove_plugins))
-        self = partial.__new__(cls, caller.function)
-        self._orig = orig
-        self._remove_plugins = remove_plugins
-        self._caller = caller
+        self = partial.__new__(cls, call_without)
+        self._runs(call_without, ref(self))
         self.name = orig.name
         self._hookexec = orig._hookexec
+        self._orig = orig
+        self._remove_plugins = remove_plugins
+        self._turns = orig._caller.first_calls
+        self._view = None
         return self
+
+    def _runs(self, function: Callable[..., Any], *args: object) -> None:
+        """From now on, calls run this."""
+        self.__setstate__((function, args, {}, None))  # type: ignore[attr-defined]
+
+    @property
+    def _caller(self) -> KernelCaller:  # type: ignore[override]
+        if self._view is None:
+            self._view = self._orig._caller.view(excluded=frozenset(self._remove_plugins))
+            self._runs(self._view.function)
+        return self._view
 
     @property
     def spec(self) -> HookSpec | None:  # type: ignore[override]
@@ -191,3 +210,19 @@ class _SubsetHookCaller(HookCaller):
     @property
     def _call_history(self) -> CallHistory | None:  # type: ignore[override]
         return self._orig._call_history
+
+
+def call_without(subset: ref[_SubsetHookCaller], *args: Any, **kwargs: Any) -> Any:
+    """The first calls of a hook without some plugins."""
+    __tracebackhide__ = True
+    me: Any = subset()  # alive: it is being called
+    caller: KernelCaller = me._orig._caller
+    is_complete = not args and kwargs.keys() >= caller.hook.argument_names
+    if not (me._turns and is_complete and caller.can_go_at_once):
+        return me._caller.function(*args, **kwargs)
+    me._turns -= 1
+    try:
+        return caller.run_without(me._remove_plugins, kwargs)
+    except BaseException as error:
+        caller.trim(error)
+        raise

@@ -37,6 +37,8 @@ from hotplug.errors import HotplugError
 if TYPE_CHECKING:
     from importlib.metadata import Distribution
 
+    from hotplug.compat.pluggy._kernel import Surroundings
+
 __all__ = ["DistFacade", "PluginManager", "PluginValidationError"]
 
 Before: TypeAlias = Callable[[str, Sequence[HookImpl], Mapping[str, Any]], None]
@@ -60,11 +62,22 @@ class PluginManager:
         self._plugin_distinfo: Final[list[tuple[_Plugin, Distribution]]] = []
         self.hook: Final = HookRelay()
         self.trace: Final[TagTracerSub] = TagTracer().get("pluginmanage")
-        # The kernel is loaded with the first manager: a program that makes none goes without.
-        from hotplug.compat.pluggy._kernel import Surroundings
-
-        self._surroundings = Surroundings(project_name, MethodType(OWN_HOOKEXEC, self))
         self._execute: HookExec = _multicall
+        self._shared: Surroundings | None = None
+
+    @property
+    def _surroundings(self) -> Surroundings:
+        """What the hooks share: made with the first of them."""
+        return self._shared or self._share()
+
+    def _share(self) -> Surroundings:
+        # The kernel is loaded with the first hook: a program that has none goes without.
+        from hotplug.compat.pluggy._kernel import MAKING, Surroundings
+
+        with MAKING:
+            if self._shared is None:
+                self._shared = Surroundings(self.project_name, MethodType(OWN_HOOKEXEC, self))
+        return self._shared
 
     # executing calls
 
@@ -84,7 +97,8 @@ class PluginManager:
     @_inner_hookexec.setter
     def _inner_hookexec(self, execute: HookExec) -> None:
         self._execute = execute
-        self._surroundings.execute_with(None if execute is _multicall else self._hookexec)
+        if self._shared or execute is not _multicall:
+            self._surroundings.execute_with(None if execute is _multicall else self._hookexec)
 
     def add_hookcall_monitoring(self, before: Before, after: After) -> Callable[[], None]:
         """Call ``before`` and ``after`` around every hook call; returns what ends that."""
@@ -303,8 +317,9 @@ class PluginManager:
                     f"name {name!r} and plugin {plugin!r} do not agree: the name is that of "
                     f"{holder!r}, the plugin is registered as {known_as!r}"
                 )
-        for hook in self._callers_of(plugin):
-            hook._remove_plugin(plugin)
+        for caller in [hook._caller for hook in list(self.hook.__dict__.values())]:
+            if caller.knows(plugin):
+                caller.remove(plugin)
         if self._name2plugin.get(name) is not None:
             del self._name2plugin[name]
         return plugin
@@ -350,9 +365,14 @@ class PluginManager:
 
     def get_name(self, plugin: _Plugin) -> str | None:
         """The name that a plugin is registered under."""
-        for name, known in self._name2plugin.copy().items():
-            if plugin is known or plugin == known:
-                return name
+        try:
+            for name, known in self._name2plugin.items():
+                if plugin == known:
+                    return name
+        except RuntimeError:  # most likely another thread has changed it: a copy stays as it is
+            for name, known in self._name2plugin.copy().items():
+                if plugin == known:
+                    return name
         return None
 
     def list_name_plugin(self) -> list[tuple[str, _Plugin]]:

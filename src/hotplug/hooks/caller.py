@@ -137,6 +137,8 @@ class Caller:
         wrappers, others = hook.ordered()
         if self.excluded:
             wrappers, others = self.without_excluded(wrappers), self.without_excluded(others)
+        if not wrappers:
+            return run_simply(others, kwargs, hook.mode)
         return run_by_name(hook, wrappers, others, kwargs, self.complain)
 
     # following the implementations

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from hotplug.compat.pluggy._callers import HookExec, _multicall
-from hotplug.compat.pluggy._compat import DistFacade
+from hotplug.compat.pluggy._compat import DistFacade, entry_points
 from hotplug.compat.pluggy._hooks import (
     HookCaller,
     HookImpl,
@@ -32,6 +31,7 @@ from hotplug.compat.pluggy._scanning import (
     record_on,
 )
 from hotplug.compat.pluggy._tracing import TagTracer, TagTracerSub
+from hotplug.compat.pluggy._warnings import warn_at
 from hotplug.errors import HotplugError
 
 if TYPE_CHECKING:
@@ -403,21 +403,16 @@ class PluginManager:
 
     def load_setuptools_entrypoints(self, group: str, name: str | None = None) -> int:
         """Register what installed distributions offer in a group; how many."""
-        import importlib.metadata
-
         count = 0
-        for distribution in list(importlib.metadata.distributions()):
-            if is_without(group, distribution):
+        for entry_point, distribution in entry_points(group):
+            if name not in (None, entry_point.name):
                 continue
-            for entry_point in distribution.entry_points:
-                if entry_point.group != group or name not in (None, entry_point.name):
-                    continue
-                if self.has_plugin(entry_point.name) or self.is_blocked(entry_point.name):
-                    continue
-                plugin = entry_point.load()
-                self.register(plugin, name=entry_point.name)
-                self._plugin_distinfo.append((plugin, distribution))
-                count += 1
+            if self.has_plugin(entry_point.name) or self.is_blocked(entry_point.name):
+                continue
+            plugin = entry_point.load()
+            self.register(plugin, name=entry_point.name)
+            self._plugin_distinfo.append((plugin, distribution))
+            count += 1
         return count
 
     def list_plugin_distinfo(self) -> list[tuple[_Plugin, DistFacade]]:
@@ -436,23 +431,6 @@ OWN_HOOKEXEC: Final = PluginManager._hookexec
 def is_own(parse: Callable[..., Any], manager: PluginManager) -> bool:
     """Whether a manager has an idea of its own of what a mark is."""
     return getattr(parse, "__func__", None) is not getattr(PluginManager, parse.__name__, None)
-
-
-def is_without(group: str, distribution: Distribution) -> bool:
-    """Whether a distribution offers nothing in a group: most don't, and parsing takes long."""
-    from importlib.metadata import PathDistribution  # loaded by whoever found distributions
-
-    if type(distribution) is not PathDistribution:
-        return False
-    return f"[{group}]" not in (distribution.read_text("entry_points.txt") or "")
-
-
-def warn_at(warning: Warning, function: Callable[..., Any]) -> None:
-    """Warn of a function, at the line where it is defined."""
-    code = function.__code__
-    warnings.warn_explicit(
-        warning, type(warning), lineno=code.co_firstlineno, filename=code.co_filename
-    )
 
 
 def is_generator(function: Callable[..., object]) -> bool:

@@ -7,10 +7,16 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, final
 
-__all__ = ["PluggyTeardownRaisedWarning", "PluggyWarning", "warn_of_missing", "warn_of_teardown"]
+__all__ = [
+    "PluggyTeardownRaisedWarning",
+    "PluggyWarning",
+    "warn_at",
+    "warn_of_missing",
+    "warn_of_teardown",
+]
 
 
 class PluggyWarning(UserWarning):
@@ -46,6 +52,14 @@ def warn_of_teardown(hook_name: str, item: Any, error: BaseException) -> None:
         "write it in the new style, or call result.force_exception(error)",
         PluggyTeardownRaisedWarning,
         stacklevel=depth_of_caller(),
+    )
+
+
+def warn_at(warning: Warning, function: Callable[..., Any]) -> None:
+    """Warn of a function, at the line where it is defined."""
+    code = function.__code__
+    warnings.warn_explicit(
+        warning, type(warning), lineno=code.co_firstlineno, filename=code.co_filename
     )
 
 

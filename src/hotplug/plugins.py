@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from hotplug.errors import PluginImportError
+from hotplug.errors.hosting import PluginImportError
 
 __all__: list[str] = []
 

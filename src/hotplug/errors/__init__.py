@@ -1,9 +1,26 @@
-"""The errors of hotplug: few, and each also the builtin that a user would expect."""
+"""The errors of hotplug: few, and each also the builtin that a user would expect.
+
+Those that only a host raises are written down in `hosting`, and reached from here all the same.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hotplug.errors.hosting import (
+        DependencyError,
+        EventError,
+        NotAllowed,
+        PluginErrors,
+        PluginExit,
+        PluginGone,
+        PluginImportError,
+        PluginStateError,
+        PluginTimeout,
+        UnknownPluginError,
+    )
 
 __all__ = [
     "DependencyError",
@@ -59,13 +76,6 @@ class PluginValidationError(HotplugError, ValueError):
         return f"plugin {self.plugin_name!r} {self.message}"
 
 
-class PluginImportError(HotplugError, ImportError):
-    """A plugin is imported that is not there, or that the importing plugin does not require.
-
-    ``name`` is the module that was asked for, as with every ImportError.
-    """
-
-
 class UnknownHookError(HotplugError, AttributeError, LookupError):
     """No hook of this name is declared."""
 
@@ -92,57 +102,14 @@ class HookErrors(HotplugError, ExceptionGroup[Exception]):
         return group
 
 
-class EventError(HotplugError, TypeError):
-    """An event is declared, subscribed to or emitted in a way that cannot work."""
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # what only the host raises waits until it is asked for
+
+    value = globals()[name] = getattr(import_module(f"{__name__}.hosting"), name)
+    return value
 
 
-class PluginGone(HotplugError, RuntimeError):
-    """Code of a plugin that has been disabled or replaced still tries to do something.
-
-    >>> raise PluginGone("shop", 2, "set a timer")
-    Traceback (most recent call last):
-    hotplug.errors.PluginGone: plugin 'shop' (generation 2) has ended: it cannot set a timer
-    """
-
-    def __init__(self, plugin_name: str, generation: int, wish: str) -> None:
-        super().__init__(plugin_name, generation, wish)
-        self.plugin_name = plugin_name
-        self.generation = generation
-        self.wish = wish
-
-    def __str__(self) -> str:
-        return (
-            f"plugin {self.plugin_name!r} (generation {self.generation}) has ended: "
-            f"it cannot {self.wish}"
-        )
-
-
-class PluginStateError(HotplugError, RuntimeError):
-    """A plugin is not in a state in which this can be done."""
-
-
-class NotAllowed(HotplugError, RuntimeError, PermissionError):
-    """Someone does what only another may: the owner of an event, a plugin's parent, the host."""
-
-
-class DependencyError(HotplugError, RuntimeError):
-    """A plugin cannot run, because another one does not."""
-
-
-class UnknownPluginError(HotplugError, LookupError):
-    """No plugin of this name is loaded."""
-
-
-class PluginExit(HotplugError, RuntimeError):
-    """A plugin called ``sys.exit``, which ends the plugin and not the program."""
-
-
-class PluginTimeout(HotplugError, TimeoutError):
-    """A plugin did not come back in the time that it was given."""
-
-
-class PluginErrors(HotplugError, ExceptionGroup[Exception]):
-    """What several steps or plugins raised; none of them kept the others from their turn."""
-
-    def derive(self, excs: Sequence[Any], /) -> Any:  # the stubs want overloads
-        return PluginErrors(self.message, excs)
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

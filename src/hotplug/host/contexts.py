@@ -12,7 +12,7 @@ from contextvars import ContextVar, Token
 from types import FrameType, TracebackType
 from typing import Any, Final, ParamSpec, TypeVar
 
-from hotplug.errors import NotAllowed
+from hotplug.errors.hosting import NotAllowed
 from hotplug.host.owner import CURRENT, EVENT_LOOP, MARK, Owner, current_owner, owner_at, run_as
 from hotplug.host.resources import Holder
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hotplug.errors import DependencyError, RegistrationError
+from hotplug.errors import RegistrationError
+from hotplug.errors.hosting import DependencyError
 from hotplug.host.lifecycle import PluginState
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from functools import partial
 from types import AsyncGeneratorType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from hotplug.errors import EventError, NotAllowed, WrapperError
+from hotplug.errors import WrapperError
+from hotplug.errors.hosting import EventError, NotAllowed
 from hotplug.hooks.unwind import is_same
 from hotplug.host.entering import SWITCHES, await_as, await_told, run_told
 from hotplug.host.handlers import Way

@@ -21,7 +21,7 @@ from typing import (
     cast,
 )
 
-from hotplug.errors import EventError, NotAllowed
+from hotplug.errors.hosting import EventError, NotAllowed
 from hotplug.hooks.looking import ASYNC_GENERATOR, GENERATOR, shown
 from hotplug.hooks.signature import (
     Accepts,

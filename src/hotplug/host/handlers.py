@@ -10,7 +10,7 @@ from functools import partial
 from types import CodeType
 from typing import Any, Final, Literal, TypeAlias
 
-from hotplug.errors import PluginErrors
+from hotplug.errors.hosting import PluginErrors
 from hotplug.hooks.caller import Caller
 from hotplug.hooks.entry import awaiting, interpreted, named
 from hotplug.hooks.environment import Environment

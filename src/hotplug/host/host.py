@@ -9,11 +9,8 @@ from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
 from weakref import finalize
 
-from hotplug.errors import (
-    PluginStateError,
-    PluginValidationError,
-    UnknownPluginError,
-)
+from hotplug.errors import PluginValidationError
+from hotplug.errors.hosting import PluginStateError, UnknownPluginError
 from hotplug.host import carry, exits
 from hotplug.host.dependencies import Plugins
 from hotplug.host.generations import DEFAULT_NAME, Namespace

@@ -7,7 +7,7 @@ from threading import get_ident
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
-from hotplug.errors import NotAllowed, PluginGone
+from hotplug.errors.hosting import NotAllowed, PluginGone
 from hotplug.hooks.looking import COROUTINE
 from hotplug.hooks.signature import is_kind, location
 from hotplug.host.entering import SWITCHES, run_told

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Final, Literal, cast
 from weakref import ReferenceType, WeakKeyDictionary, ref
 
-from hotplug.errors import PluginGone
+from hotplug.errors.hosting import PluginGone
 from hotplug.host.owner import Owner, current_owner
 from hotplug.host.resources import Holder, Resource
 

@@ -12,7 +12,7 @@ from threading import Thread
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from hotplug.errors import (
+from hotplug.errors.hosting import (
     DependencyError,
     NotAllowed,
     PluginErrors,

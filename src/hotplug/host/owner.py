@@ -18,7 +18,7 @@ from threading import Event
 from types import CodeType, FrameType, FunctionType
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, cast
 
-from hotplug.errors import PluginGone
+from hotplug.errors.hosting import PluginGone
 from hotplug.host.scope import NOBODY, Scope, Watchers
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from threading import Event, Thread
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from hotplug.errors import PluginStateError
+from hotplug.errors.hosting import PluginStateError
 from hotplug.host import owning
 from hotplug.host.life import Life, LifecycleEvent
 from hotplug.host.lifecycle import Operation, PluginState, Step

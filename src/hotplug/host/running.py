@@ -16,7 +16,7 @@ from time import monotonic
 from types import FrameType
 from typing import Any, Final, TypeGuard
 
-from hotplug.errors import PluginGone
+from hotplug.errors.hosting import PluginGone
 from hotplug.host.owner import MARK, Owner
 from hotplug.host.resources import Place, Resource
 

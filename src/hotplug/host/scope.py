@@ -11,7 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 from weakref import ref
 
-from hotplug.errors import PluginErrors, PluginGone
+from hotplug.errors.hosting import PluginErrors, PluginGone
 
 if TYPE_CHECKING:
     from hotplug.host.owner import Owner

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from hotplug.errors import EventError
+from hotplug.errors.hosting import EventError
 from hotplug.hooks.looking import COROUTINE
 from hotplug.hooks.signature import (
     Misfit,

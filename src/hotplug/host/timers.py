@@ -17,7 +17,7 @@ from numbers import Real
 from threading import current_thread, main_thread
 from typing import Any, Final, cast
 
-from hotplug.errors import PluginStateError
+from hotplug.errors.hosting import PluginStateError
 from hotplug.host.entering import SWITCHES, run_told
 from hotplug.host.owner import APPLICATION, CURRENT, Owner, current_owner, run_as
 from hotplug.host.resources import Holder, Resource, place_in_code

@@ -8,7 +8,7 @@ from threading import Condition
 from types import TracebackType
 from typing import Final
 
-from hotplug.errors import PluginStateError
+from hotplug.errors.hosting import PluginStateError
 
 __all__ = ["Turns"]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, cast
 
-from hotplug.errors import NotAllowed
+from hotplug.errors.hosting import NotAllowed
 
 if TYPE_CHECKING:
     from hotplug.host.host import PluginHost

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from hotplug.errors import EventError, PluginStateError
+from hotplug.errors.hosting import EventError, PluginStateError
 from hotplug.host.emission import running_loop
 from hotplug.host.owner import Owner
 from hotplug.host.subscriptions import EventSubscription

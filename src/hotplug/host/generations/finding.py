@@ -15,7 +15,7 @@ from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 from weakref import ref
 
-from hotplug.errors import PluginImportError
+from hotplug.errors.hosting import PluginImportError
 from hotplug.host.generations import process
 from hotplug.host.generations.bytecode import cache_of
 from hotplug.host.generations.facade import Facade, show

@@ -6,7 +6,7 @@ import os
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from hotplug.errors import PluginImportError
+from hotplug.errors.hosting import PluginImportError
 from hotplug.host.generations import process
 from hotplug.host.generations.snapshot import lines_of
 

@@ -1,0 +1,84 @@
+"""The errors of the host, of its plugins' lives and of what they share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from hotplug.errors import HotplugError
+
+__all__ = [
+    "DependencyError",
+    "EventError",
+    "NotAllowed",
+    "PluginErrors",
+    "PluginExit",
+    "PluginGone",
+    "PluginImportError",
+    "PluginStateError",
+    "PluginTimeout",
+    "UnknownPluginError",
+]
+
+
+class EventError(HotplugError, TypeError):
+    """An event is declared, subscribed to or emitted in a way that cannot work."""
+
+
+class PluginGone(HotplugError, RuntimeError):
+    """Code of a plugin that has been disabled or replaced still tries to do something.
+
+    >>> raise PluginGone("shop", 2, "set a timer")
+    Traceback (most recent call last):
+    hotplug.errors.hosting.PluginGone: plugin 'shop' (generation 2) has ended: it cannot set a timer
+    """
+
+    def __init__(self, plugin_name: str, generation: int, wish: str) -> None:
+        super().__init__(plugin_name, generation, wish)
+        self.plugin_name = plugin_name
+        self.generation = generation
+        self.wish = wish
+
+    def __str__(self) -> str:
+        return (
+            f"plugin {self.plugin_name!r} (generation {self.generation}) has ended: "
+            f"it cannot {self.wish}"
+        )
+
+
+class PluginStateError(HotplugError, RuntimeError):
+    """A plugin is not in a state in which this can be done."""
+
+
+class NotAllowed(HotplugError, RuntimeError, PermissionError):
+    """Someone does what only another may: the owner of an event, a plugin's parent, the host."""
+
+
+class DependencyError(HotplugError, RuntimeError):
+    """A plugin cannot run, because another one does not."""
+
+
+class UnknownPluginError(HotplugError, LookupError):
+    """No plugin of this name is loaded."""
+
+
+class PluginExit(HotplugError, RuntimeError):
+    """A plugin called ``sys.exit``, which ends the plugin and not the program."""
+
+
+class PluginTimeout(HotplugError, TimeoutError):
+    """A plugin did not come back in the time that it was given."""
+
+
+class PluginErrors(HotplugError, ExceptionGroup[Exception]):
+    """What several steps or plugins raised; none of them kept the others from their turn."""
+
+    def derive(self, excs: Sequence[Any], /) -> Any:  # the stubs want overloads
+        return PluginErrors(self.message, excs)
+
+
+class PluginImportError(HotplugError, ImportError):
+    """A plugin is imported that is not there, or that the importing plugin does not require.
+
+    ``name`` is the module that was asked for, as with every ImportError.
+    """

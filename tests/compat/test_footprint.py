@@ -55,3 +55,17 @@ def tracked(library: ModuleType) -> int:
 
 def test_a_manager_is_not_many_more_objects_than_pluggys() -> None:
     assert tracked(hotplug.compat.pluggy) < 1.5 * tracked(pluggy)
+
+
+def test_a_hook_that_loses_a_plugin_between_its_calls_builds_nothing_for_them() -> None:
+    specs, (leaving, *staying) = scene(hotplug.compat.pluggy)
+    pm = started(hotplug.compat.pluggy, specs, staying)
+
+    built: list[bool] = []
+    for _ in range(20):
+        pm.register(leaving)
+        pm.hook.hook0(guest="Ada", order="tea")
+        built.append(pm.hook.hook0._caller.hook.in_use)
+        pm.unregister(leaving)
+
+    assert not any(built)

@@ -172,7 +172,7 @@ class KernelCaller(Caller):
             theirs = [item for item in items if item.plugin == plugin]
             for item in theirs:
                 hook.remove(item)
-            if theirs and hook.in_use:
+            if theirs and (hook.in_use or self.turns < self.first_calls):
                 hook.touch()
         return bool(theirs)
 

@@ -91,6 +91,44 @@ def test_a_signal_stops_them_where_that_is_asked_for(
         assert process.wait(timeout=30) in (-number, 1, 130)
 
 
+def test_a_signal_does_afterwards_what_it_did_before(write_plugin: WritePlugin) -> None:
+    output = output_of(
+        write_plugin("shop", SAYS_BYE),
+        """
+        import signal
+        signal.signal(signal.SIGTERM, lambda number, frame: print("handled"))
+        host = PluginHost(handle_signals=True)
+        host.load_plugin(PLACE).enable()
+        signal.raise_signal(signal.SIGTERM)
+        print(host.is_closed)
+        signal.raise_signal(signal.SIGTERM)
+        """,
+    )
+
+    assert output.splitlines() == ["bye", "handled", "True", "handled"]
+
+
+def test_a_signal_stops_them_in_the_midst_of_a_plugins_code(write_plugin: WritePlugin) -> None:
+    raises_it = (
+        SAYS_BYE + "    import signal\n    hit = lambda: signal.raise_signal(signal.SIGTERM)"
+    )
+
+    output = output_of(
+        write_plugin("shop", raises_it),
+        """
+        import signal
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        host = PluginHost(handle_signals=True)
+        plugin = host.load_plugin(PLACE)
+        plugin.enable()
+        plugin.owner.call(plugin.module.hit)
+        print(host.is_closed)
+        """,
+    )
+
+    assert output.splitlines() == ["bye", "True"]
+
+
 def test_nothing_is_installed_unless_asked_for_and_nothing_is_left() -> None:
     before = signal.getsignal(signal.SIGTERM)
     with PluginHost():

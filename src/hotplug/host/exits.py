@@ -80,7 +80,7 @@ def close(some: WeakSet[PluginHost[Any]]) -> None:
     for host in [*some]:
         try:
             with hurried(host):
-                host.close()
+                run_as(None, host.close)  # a signal comes in the midst of a plugin's code
         except BaseException as error:
             log_error(f"closing host {host.name!r} at the end of the program failed", error)
 
@@ -122,8 +122,8 @@ def is_main_thread() -> bool:
 
 def handle(number: int, frame: FrameType | None) -> None:
     """Close the hosts that asked for it, then let the signal do what it did before."""
+    previous = before.get(number, signal.SIG_DFL)  # with the last host this is forgotten
     close(on_signal)
-    previous = before.get(number, signal.SIG_DFL)
     if callable(previous):
         previous(number, frame)
     elif previous is not signal.SIG_IGN:

@@ -304,3 +304,51 @@ def test_dk52_dk15_a_plugin_cannot_enable_or_disable_another(
         top.enable()
 
     assert host.get_plugin("victim").state is PluginState.ENABLED
+
+
+@pytest.mark.parametrize(
+    ("asks", "refused"),
+    [
+        ("host.enable_all()", "cannot enable all plugins: that can only the application"),
+        ("host.disable_all()", "cannot disable all plugins: that can only the application"),
+        ("host.close()", "cannot close its host: that can only the application"),
+        ("cleanup_plugin(host.get_plugin('victim'))", "cannot disable plugin 'victim'"),
+    ],
+)
+def test_dk52_nor_can_it_do_so_with_all_of_them(
+    asks: str, refused: str, host: PluginHost[Any], write_plugin: WritePlugin
+) -> None:
+    host.load_plugin(write_plugin("victim")).enable()
+    source = f"""
+        from hotplug.host.contexts import get_current_plugin
+        host = get_current_plugin().host
+        cleanup_plugin = host.resource_manager.cleanup_plugin
+        get_current_plugin().on_enable += lambda: {asks}
+    """
+    attacker = host.load_plugin(write_plugin("attacker", source))
+
+    with pytest.raises(NotAllowed, match=f"plugin 'attacker' {refused}"):
+        attacker.enable()
+
+    assert host.get_plugin("victim").state is PluginState.ENABLED
+
+
+def test_a_plugin_has_hosts_of_its_own_in_its_hand(
+    host: PluginHost[Any], write_plugin: WritePlugin, notes: Notes
+) -> None:
+    inner = write_plugin("inner", SAYS_SO)
+    source = f"""
+        from hotplug.host.host import PluginHost
+        from hotplug.host.contexts import get_current_plugin
+
+        @get_current_plugin().on_enable.on
+        def start():
+            with PluginHost("inner") as host:
+                host.load_plugin({str(inner)!r})
+                host.enable_all()
+                host.disable_all()
+    """
+
+    host.load_plugin(write_plugin("outer", source)).enable()
+
+    assert notes == ["+inner", "-inner"]

@@ -115,21 +115,3 @@ def test_another_thread_can_stop_a_plugin_while_the_loop_runs(
             assert task.cancelled()
 
     asyncio.run(main())
-
-
-def test_a_host_is_closed_by_a_task_of_its_own_plugin(
-    write_plugin: WritePlugin, notes: Notes
-) -> None:
-    async def main() -> None:
-        host = PluginHost[Any]()
-        source = CLEANS_UP.replace("me.disable()", "await me.host.aclose()")
-        source = source.replace("work())", "disable_itself())")
-        plugin = host.load_plugin(write_plugin("shop", source))
-        plugin.enable()
-        await plugin.module.task
-
-        assert host.is_closed
-
-    asyncio.run(main())
-
-    assert notes == ["unloaded"]

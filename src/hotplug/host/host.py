@@ -24,7 +24,7 @@ from hotplug.host.loaders import (
     PluginLoader,
     execute,
 )
-from hotplug.host.operations import Operations, ask_permission
+from hotplug.host.operations import Operations, ask_application, ask_permission
 from hotplug.host.owner import current_owner
 from hotplug.host.plugin import Plugin
 from hotplug.host.resourcemanager import ResourceManager
@@ -224,6 +224,7 @@ class PluginHost(Watchable, Generic[S]):
 
     def enable_all(self) -> None:
         """Enable every plugin, each after what it requires; then raise what failed, together."""
+        ask_application(self, "enable all plugins")
         errors: list[BaseException] = []
         for plugin in self:
             try:
@@ -236,6 +237,7 @@ class PluginHost(Watchable, Generic[S]):
 
     def disable_all(self) -> None:
         """Disable every plugin, each before what it requires; then raise what failed, together."""
+        ask_application(self, "disable all plugins")
         raise_together(str(self), self._all(Operation.DISABLE), "could not disable all plugins")
 
     def _all(self, operation: Operation) -> list[BaseException]:
@@ -333,6 +335,7 @@ class PluginHost(Watchable, Generic[S]):
 
     def close(self) -> None:
         """Unload all plugins, and give back all that the host itself holds."""
+        ask_application(self, "close its host")
         with self._lock:
             if self.is_closed:
                 return

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from hotplug.host.host import PluginHost
     from hotplug.host.plugin import Plugin
 
-__all__ = ["Operations", "ask_permission"]
+__all__ = ["Operations", "ask_application", "ask_permission"]
 
 DEPENDANTS: Final = ("disable", "refuse")
 DONE: Final = {Operation.DISABLE: "disabled", Operation.UNLOAD: "unloaded"}
@@ -61,6 +61,16 @@ def ask_permission(plugin: Plugin, operation: Operation) -> None:
         "application, the plugin itself and the one that loaded it\n"
         f"  a plugin that needs it running lists it: requires = [{plugin.name!r}]"
     )
+
+
+def ask_application(host: PluginHost[Any], wish: str) -> None:
+    """Let the plugins of a host not do what concerns all of them."""
+    owner = current_owner()
+    if isinstance(owner, Life) and owner.plugin.is_of(host.plugins):
+        raise NotAllowed(
+            f"plugin {owner.name!r} cannot {wish}: that can only the application\n"
+            "  a plugin disables itself with get_current_plugin().disable()"
+        )
 
 
 class Operations:

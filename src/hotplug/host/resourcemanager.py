@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from hotplug.host.lifecycle import Operation
+from hotplug.host.operations import ask_permission
 from hotplug.host.resources import Resource
 from hotplug.host.scope import raise_together
 
@@ -38,6 +40,7 @@ class ResourceManager:
 
     def cleanup_plugin(self, plugin: Plugin) -> None:
         """Give back all that a plugin holds, newest first, and let it run on."""
+        ask_permission(plugin, Operation.DISABLE)
         errors: list[BaseException] = []
         for resource in reversed(plugin.resources):
             try:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from hotplug.errors import DependencyError
 from hotplug.host.host import PluginHost
 from hotplug.host.lifecycle import PluginState
 
@@ -146,3 +147,26 @@ def test_a_host_that_a_plugin_makes_is_closed_with_it(
 
     assert notes == ["+inner", "-inner"]
     assert own.is_closed
+
+
+def test_a_child_that_requires_its_parent_goes_live_with_it(
+    host: PluginHost[Any], write_plugin: WritePlugin, notes: Notes
+) -> None:
+    write_plugin("child", CHILD, requires=["parent"])
+    parent = host.load_plugin(write_plugin("parent", parent_of("child.enable()")))
+
+    parent.enable()
+    parent.disable()
+    parent.enable()
+
+    assert notes == ["+child", "+parent", "-child", "-parent", "+child", "+parent"]
+
+
+def test_one_that_requires_the_plugin_that_loads_it_waits_for_it(
+    host: PluginHost[Any], write_plugin: WritePlugin, notes: Notes
+) -> None:
+    write_plugin("child", CHILD, requires=["parent"])
+    source = parent_of("").replace('"child")', '"child", detached=True)') + "    child.enable()\n"
+
+    with pytest.raises(DependencyError, match="it requires 'parent', which is being loaded"):
+        host.load_plugin(write_plugin("parent", source))

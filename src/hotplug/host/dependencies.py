@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hotplug.errors import RegistrationError
 from hotplug.errors.hosting import DependencyError
-from hotplug.host.lifecycle import PluginState
+from hotplug.host.lifecycle import PluginState, Step
 
 if TYPE_CHECKING:
     from hotplug.host.plugin import Plugin
@@ -169,6 +169,8 @@ def is_same_place(one: Path, other: Path) -> bool:
 def what_it_does(plugin: Plugin) -> str:
     if plugin.state is PluginState.ERROR:
         return f"failed: {type(plugin.error).__name__}: {plugin.error}"
+    if plugin.step is Step.RUN:
+        return "is being loaded"
     because = f": {plugin.reason}" if plugin.reason else ""
     return f"is {plugin.state.value}{because}"
 

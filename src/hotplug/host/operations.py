@@ -168,7 +168,11 @@ class Operations:
     def start_requirements(self, plugin: Plugin, taken: Set[object]) -> None:
         """Enable all that a plugin requires, as far as it was known."""
         for required in self.plugins.start_order([plugin])[:-1]:
-            if required in taken and required.state is not PluginState.ENABLED:
+            if (
+                required in taken
+                and required.step is None
+                and required.state is not PluginState.ENABLED
+            ):
                 reason = self.plugins.obstacle(required, to=PluginState.ENABLED, among=taken)
                 if reason:
                     required.reason = reason  # that of the one that was asked for tells of it
@@ -332,8 +336,8 @@ class Operations:
         life = plugin.life
         if life is None:
             raise PluginStateError(f"plugin {plugin.name!r} has not been loaded")
+        plugin.state = PluginState.ENABLED  # children that go live with it may require it
         life.scope.open()
-        plugin.state = PluginState.ENABLED
         errors = life.on_enable.run()
         if len(errors) == 1:
             raise errors[0]

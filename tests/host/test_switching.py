@@ -108,6 +108,17 @@ def test_dk05_every_way_in_is_told_and_the_way_out(
     assert notes[:3] == ["None -> shop", said, "shop -> None"]
 
 
+def test_a_switch_of_one_that_is_told_is_not_told_again(
+    host: PluginHost[Any], module: Any, notes: Notes
+) -> None:
+    host.add_context_switch_hook(lambda old, new: module.api())
+
+    module.api()
+
+    told = "api of shop"
+    assert notes == ["None -> shop", told, told, "shop -> None", told]
+
+
 def test_each_step_of_a_generator_is_told(module: Any, notes: Notes) -> None:
     for _ in module.steps():
         notes.append("between")

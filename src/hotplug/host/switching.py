@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from inspect import iscoroutinefunction
+from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 from hotplug.hooks.records import HookImpl
@@ -31,6 +32,7 @@ class Switching:
         self._plugins = plugins
         self._managers = managers
         self._watch = Watch("a context-switch hook", self.close)
+        self._telling: set[int] = set()
 
     def add(self, function: Callable[[Plugin | None, Plugin | None], object]) -> Callable[[], None]:
         is_first = not self._watch.functions
@@ -58,9 +60,15 @@ class Switching:
 
     def tell(self, before: Owner | None, after: Owner | None) -> None:
         old, new = self._plugin_of(before), self._plugin_of(after)
-        if old is not new:
+        thread = get_ident()
+        if old is new or thread in self._telling:  # it is switched again by one that is told
+            return
+        self._telling.add(thread)
+        try:
             for error in self._watch.tell(old, new):
                 log_error("telling of a switch failed", error)
+        finally:
+            self._telling.discard(thread)
 
     def _plugin_of(self, owner: Owner | None) -> Plugin | None:
         """Its plugin, if that is one of this host."""

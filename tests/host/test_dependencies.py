@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hotplug.errors import DependencyError, NotAllowed, PluginImportError
+from hotplug.errors import DependencyError, NotAllowed, PluginGone, PluginImportError
 from hotplug.host.host import PluginHost
 from hotplug.host.lifecycle import PluginState
 
@@ -331,6 +331,20 @@ def test_dk52_nor_can_it_do_so_with_all_of_them(
         attacker.enable()
 
     assert host.get_plugin("victim").state is PluginState.ENABLED
+
+
+def test_late_code_of_a_plugin_that_has_ended_enables_nothing(
+    host: PluginHost[Any], write_plugin: WritePlugin
+) -> None:
+    plugin = host.load_plugin(write_plugin("shop"))
+    plugin.enable()
+    life = plugin.owner
+    plugin.disable()
+
+    with pytest.raises(PluginGone, match="it cannot enable plugin 'shop'"):
+        life.call(plugin.enable)
+
+    assert plugin.state is PluginState.DISABLED
 
 
 def test_a_plugin_has_hosts_of_its_own_in_its_hand(

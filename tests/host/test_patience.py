@@ -65,6 +65,7 @@ def test_one_that_cannot_be_stopped_is_listed_and_can_do_nothing_any_more(
     go_on.set()
     thread.join()
     assert isinstance(notes[1], PluginGone)
+    assert host.get_plugin("shop").abandoned == []
 
 
 def test_a_module_that_ends_in_time_is_loaded_as_without_a_limit(

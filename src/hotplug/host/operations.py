@@ -49,7 +49,11 @@ STATE_AFTER: Final = {
 def ask_permission(plugin: Plugin, operation: Operation) -> None:
     """Let only the application, the plugin itself and those that loaded it do this."""
     owner = current_owner()
-    if not isinstance(owner, Life) or owner.plugin is plugin:
+    if not isinstance(owner, Life):
+        return
+    if operation in (Operation.LOAD, Operation.ENABLE):
+        owner.check(f"{operation.value} plugin {plugin.name!r}")
+    if owner.plugin is plugin:
         return
     above: Plugin | None = plugin
     while above is not None and above.loaded_by is not None:
@@ -329,7 +333,7 @@ class Operations:
             if not errand.done.is_set():
                 life.scope.close()  # from here on the module can get nothing more
                 if not errand.stop():
-                    plugin.abandoned.append(errand.thread)
+                    plugin.abandon(errand.thread)
 
     def start(self, plugin: Plugin) -> None:
         """Let go live what the module made, then let the plugin start what it wants."""

@@ -59,8 +59,7 @@ class Plugin:
         """Why it does not run, in a sentence."""
         self.wish: PluginState | None = None
         """What it becomes as soon as what it requires is there."""
-        self.abandoned: list[Thread] = []
-        """Threads that were asked to stop and have not."""
+        self._abandoned: list[Thread] = []
         self.step: Step | None = None
         """What is being done to it right now."""
         self.life: Life | None = None
@@ -128,6 +127,16 @@ class Plugin:
     def is_of(self, plugins: Mapping[str, Plugin]) -> bool:
         """Whether these are the plugins of its host."""
         return self._host.plugins is plugins
+
+    @property
+    def abandoned(self) -> list[Thread]:
+        """Threads that were asked to stop and have not."""
+        self._abandoned = [thread for thread in self._abandoned if thread.is_alive()]
+        return [*self._abandoned]
+
+    def abandon(self, thread: Thread) -> None:
+        """List a thread that was asked to stop, until it does."""
+        self._abandoned.append(thread)
 
     def known_as(self, name: str) -> Plugin | None:
         """The plugin of this name in the same host."""

@@ -51,14 +51,14 @@ def words(root: str, links: list[object]) -> str:
     text = root
     before: object = None
     for holder, held in pairwise(links):
-        if not text.endswith(step := step_to(before, holder, held)) or step.startswith("["):
-            text += step
+        text += step_to(before, holder, held)
         before = holder
     return text
 
 
 def step_to(before: object, holder: object, held: object) -> str:
     """What is added to the text for one link; nothing for those that no one would name."""
+    what_it_is = f" -> {type(held).__name__}"
     if type(holder) is dict:
         return step_in_dict(before, cast("dict[object, object]", holder), held)
     if isinstance(holder, (list, tuple, deque)):
@@ -67,16 +67,17 @@ def step_to(before: object, holder: object, held: object) -> str:
         return ""
     if type(holder) in (set, frozenset):
         return "{...}"
-    if type(held) is dict and (attributes_of(holder) is held or is_class(holder)):
+    if type(held) is dict and (is_class(holder) or attributes_of(holder) is held):
         return ""
-    if is_class(held) and type(holder) is held:
-        return f" -> {cast(type, held).__name__}"
+    kind: type[object] = type(holder)
+    if held is kind:
+        return f" -> {kind.__name__}"
     if type(holder) is FunctionType and held is holder.__closure__:
         return ""
     for name, value in fields_of(holder):
         if value is held:
             return f".{name}" if name.startswith("__") else f" -> {name}"
-    return f" -> {type(held).__name__}"
+    return what_it_is
 
 
 def step_in_dict(before: object, names: dict[object, object], held: object) -> str:
@@ -143,9 +144,8 @@ def is_class(thing: object) -> bool:
 
 def place_of(thing: object) -> str:
     """File and line of a function."""
-    while type(thing) is MethodType:
-        thing = thing.__func__
-    return str(Place(thing.__code__, 0)) if type(thing) is FunctionType else ""
+    function = thing.__func__ if type(thing) is MethodType else thing
+    return str(Place(function.__code__, 0)) if type(function) is FunctionType else ""
 
 
 def short(key: object) -> str:

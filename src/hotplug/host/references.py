@@ -18,13 +18,13 @@ from types import FrameType
 from typing import Final
 
 from hotplug.host.links import attributes_of, place_of, words
+from hotplug.host.owner import is_ours
 
 __all__ = ["Chain", "chain_to"]
 
 UNSEEN: Final = "something that Python does not show: C code, or a function that runs"
 MOST: Final = 200_000
 """How many objects are looked at before it is given up."""
-OURS: Final = "hotplug."
 
 Judge = Callable[[object], bool]
 
@@ -101,8 +101,7 @@ class Search:
             frame: FrameType | None = inner
             counts = ident != me and ident not in threads
             while frame is not None:
-                is_ours = frame.f_globals.get("__name__", "").startswith(OURS)
-                if not is_ours and frame.f_locals is not frame.f_globals:
+                if not is_ours(frame.f_globals) and frame.f_locals is not frame.f_globals:
                     self._note(frame, f"thread {names.get(ident, ident)!r}", counts=counts)
                 counts = counts or frame is beneath
                 frame = frame.f_back
@@ -130,7 +129,8 @@ class Search:
         return []
 
     def _holders_of(self, level: list[int]) -> list[int]:
-        held = [self.found[number] for number in level]
+        # A tuple is handed on as it is, so that it can be told from what else refers to these.
+        held = tuple([self.found[number] for number in level])
         number_of = {id(each): number for each, number in zip(held, level, strict=True)}
         own = {id(self.found), id(held)}
         holders: list[int] = []

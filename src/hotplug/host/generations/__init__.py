@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hotplug.host.generations.generation import Generation
 from hotplug.host.generations.namespace import DEFAULT_NAME, Namespace
+from hotplug.host.generations.process import builtins_of_plugins
 from hotplug.host.generations.snapshot import Snapshot
 from hotplug.host.generations.sources import format_error
 from hotplug.host.generations.stack import generation_of, host_call, running_generation
@@ -18,6 +19,7 @@ __all__ = [
     "Generation",
     "Namespace",
     "Snapshot",
+    "builtins_of_plugins",
     "carriers",
     "format_error",
     "generation_of",

@@ -12,14 +12,14 @@ from collections.abc import Callable
 from functools import cache
 from threading import Lock
 from types import TracebackType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from weakref import ref
 
 if TYPE_CHECKING:
     from hotplug.host.generations.generation import Generation
     from hotplug.host.generations.namespace import Namespace
 
-__all__ = ["changing", "generations", "namespaces", "next_number", "soon"]
+__all__ = ["builtins_of_plugins", "changing", "generations", "namespaces", "next_number", "soon"]
 __all__ += ["generation_named", "survive_forks"]
 
 generations: Final[dict[str, ref[Generation]]] = {}
@@ -57,6 +57,12 @@ class Changing:
 
 
 changing: Final = Changing()
+
+
+def builtins_of_plugins() -> list[dict[str, Any]]:
+    """The builtins of each generation that is there: copies, which patches must reach."""
+    living = [weak() for weak in [*generations.values()]]
+    return [generation.builtins for generation in living if generation is not None]
 
 
 def soon(action: Callable[[], object]) -> None:

@@ -83,3 +83,10 @@ def test_hotplug_imports_where_only_its_wheel_is_installed(installed: Path) -> N
 
 def test_the_tour_runs_where_only_the_wheel_is_installed(installed: Path) -> None:
     assert output_of(installed / "hotplug-tour", "list").strip()
+
+
+def test_pytest_finds_the_fixtures_in_the_wheel(built_wheel: Path) -> None:
+    archive = zipfile.ZipFile(built_wheel)
+    (name,) = (name for name in archive.namelist() if name.endswith("/entry_points.txt"))
+
+    assert "[pytest11]\nhotplug = hotplug.testing.pytest_plugin\n" in archive.read(name).decode()

@@ -9,6 +9,7 @@ import pytest
 import hotplug
 import hotplug.compat.pluggy
 import hotplug.manifest
+import hotplug.testing
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference.md"
 
@@ -16,6 +17,7 @@ REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference.md"
 PUBLIC = {
     "hotplug": hotplug.__all__,
     "hotplug.manifest": [n for n in hotplug.manifest.__all__ if n not in hotplug.__all__],
+    "hotplug.testing": hotplug.testing.__all__,
     "hotplug.compat.pluggy": [*hotplug.compat.pluggy.__all__, "install"],
 }
 

@@ -3,6 +3,9 @@
 >>> import hotplug
 >>> hookspec = hotplug.HookspecMarker("greeter")
 >>> hookimpl = hotplug.HookimplMarker("greeter")
+
+PYTEST_DONT_REWRITE: pytest warns of modules with fixtures that are imported before it looks for
+them, and hotplug may be what pytest itself runs on.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from textwrap import dedent
 
 import pytest
 
+import hotplug
 from hotplug.testing import write_plugin
 
 Run = Callable[..., str]
@@ -278,3 +279,7 @@ def test_pytest_finds_the_fixtures_by_itself(run_pytest: Run) -> None:
     told = run_pytest("def test_it(plugin_host): ...", finds_plugins=True)
 
     assert "1 passed" in told, told
+
+
+def test_pytest_does_not_warn_of_hotplug_that_was_there_before_it() -> None:
+    assert "PYTEST_DONT_REWRITE" in (hotplug.__doc__ or "")  # what pytest looks for

@@ -24,10 +24,11 @@ def write_plugin(
     ``source`` is what its ``plugin.py`` holds, ``files`` are further ones by path, and the rest
     goes into its manifest. Text may be indented as a whole. What is there is replaced.
 
-    >>> folder = Path(getfixture("tmp_path"))
-    >>> shop = write_plugin(folder, "shop", "from .rates import VAT", files={"rates.py": "VAT = 7"})
-    >>> sorted(path.name for path in shop.iterdir())
-    ['plugin.json', 'plugin.py', 'rates.py']
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     shop = write_plugin(Path(folder), "shop", "VAT = 7", version="2.0")
+    ...     sorted(path.name for path in shop.iterdir())
+    ['plugin.json', 'plugin.py']
     """
     place = folder / name
     described = {"name": name, **manifest}

@@ -15,7 +15,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakSet
 
-from hotplug.host.owner import MARK, Owner
+from hotplug.host.owner import MARK, Owner, run_as
 from hotplug.host.watching import LOGGER, log_error
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def hurried(host: PluginHost[Any]) -> Generator[None]:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.signal(signal.SIGALRM, before or signal.SIG_DFL)
 
 
 def is_main_thread() -> bool:

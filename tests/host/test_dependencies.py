@@ -117,6 +117,51 @@ def test_the_reason_says_what_is_missing_now_at_the_end_of_the_chain(
     )
 
 
+FAILS_ONCE = """
+    from hotplug.host.contexts import get_current_plugin
+    me = get_current_plugin()
+
+    @me.on_enable.on
+    def start():
+        if me.generation < 2:
+            raise OSError("no network")
+"""
+
+
+def test_dk16_one_that_is_loaded_does_not_start_when_its_requirement_fails(
+    host: PluginHost[Any], write_plugin: WritePlugin
+) -> None:
+    host.load_plugin(write_plugin("base", FAILS_ONCE.replace("< 2", "< 9")))
+    top = host.load_plugin(write_plugin("top", requires=["base"]))
+
+    with pytest.raises(ExceptionGroup) as caught:
+        host.enable_all()
+
+    assert [type(error) for error in caught.value.exceptions] == [OSError, DependencyError]
+    assert top.state is PluginState.DISABLED
+    assert top.reason == "it requires 'base', which failed: OSError: no network"
+
+
+def test_one_that_was_loaded_upon_a_failed_generation_gets_the_fresh_one(
+    host: PluginHost[Any], write_plugin: WritePlugin, notes: Notes
+) -> None:
+    base = host.load_plugin(write_plugin("base", FAILS_ONCE, files={"__init__.py": "names = []"}))
+    source = "from hotplug.plugins import base"
+    top = host.load_plugin(write_plugin("top", source, requires=["base"]))
+    with pytest.raises(OSError, match="no network"):
+        base.enable()
+    assert (top.state, top.reason) == (
+        PluginState.DISABLED,
+        "it requires 'base', which could not be enabled",
+    )
+
+    base.enable()
+
+    assert top.state is PluginState.LOADED
+    base_itself = base.owner.generation.modules["hotplug.plugins.base"]  # type: ignore[union-attr]
+    assert top.module.base is base_itself
+
+
 def test_dk73_a_circle_is_shown_as_a_path(host: PluginHost[Any], write_plugin: WritePlugin) -> None:
     host.load_plugin(write_plugin("a", requires=["c"]))
     host.load_plugin(write_plugin("b", requires=["a"]))

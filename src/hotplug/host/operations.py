@@ -134,10 +134,9 @@ class Operations:
 
     def involved(self, plugin: Plugin, *, up: bool) -> Iterable[Plugin]:
         """The plugins that an operation may change."""
-        if up:
-            return [plugin, *self.plugins.needs(plugin)]
-        found = {plugin: None}
-        ahead = [plugin]
+        found = dict.fromkeys([plugin, *self.plugins.needs(plugin)] if up else [plugin])
+        # One that is loaded may fail to start: what was loaded upon it has to go then.
+        ahead = [each for each in found if not up or each.state is PluginState.LOADED]
         while ahead:
             first = ahead.pop()
             for other in (*self.plugins.dependants(first), *first.children):
@@ -163,7 +162,7 @@ class Operations:
             self.start_requirements(plugin, taken)
         to = TRANSITIONS[plugin.state, operation].to
         plugin.reason = self.plugins.obstacle(plugin, to=to, among=taken)
-        if plugin.state not in RUNNING and plugin.reason:
+        if plugin.state is not to and plugin.reason:
             if operation is Operation.ENABLE:
                 raise DependencyError(f"plugin {plugin.name!r} cannot start: {plugin.reason}")
             return
@@ -223,12 +222,9 @@ class Operations:
                 f"plugin {plugin.name!r} cannot {operation.value}: {names} "
                 f"{'requires' if len(others) == 1 else 'require'} it"
             )
-        errors: list[BaseException] = []
-        for other in others:
-            wish = other.wish
-            errors += self.stopped(other, Operation.DISABLE)
-            other.wish = wish  # it starts again when what it requires does
-            other.reason = f"it requires {plugin.name!r}, which was {DONE[operation]}"
+        errors = self.stop_others(
+            others, f"it requires {plugin.name!r}, which was {DONE[operation]}"
+        )
         children = plugin.children
         plugin.wish = None
         errors += self.stopped(plugin, operation)
@@ -241,6 +237,15 @@ class Operations:
             self.host.forget(plugin)
         if errors:
             raise_together(f"plugin {plugin.name!r}", errors)
+
+    def stop_others(self, others: Iterable[Plugin], reason: str) -> list[BaseException]:
+        """Stop plugins until what they require runs again; returns all that went wrong."""
+        errors: list[BaseException] = []
+        for other in others:
+            wish = other.wish
+            errors += self.stopped(other, Operation.DISABLE)
+            other.wish, other.reason = wish, reason
+        return errors
 
     def stopped(self, plugin: Plugin, operation: Operation) -> list[BaseException]:
         """Stop one plugin; returns all that went wrong."""
@@ -293,7 +298,9 @@ class Operations:
         before = plugin.state
         verb = "loaded" if step is Step.RUN else "enabled"
         error.add_note(f"plugin {plugin.name!r} could not be {verb}")
-        errors = [*self.stop(plugin), *self.end(plugin)]
+        others = self.plugins.dependants(plugin)
+        errors = self.stop_others(others, f"it requires {plugin.name!r}, which could not be {verb}")
+        errors += [*self.stop(plugin), *self.end(plugin)]
         error = as_error(plugin, error)
         plugin.error = error
         plugin.state = PluginState.ERROR

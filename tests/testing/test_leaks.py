@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import gc
 import logging
 import signal
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -525,3 +527,14 @@ async def main_then_over(main: Callable[[], Any], app: Any) -> None:
         await main()
     finally:
         app.over.set()
+
+
+def test_the_check_keeps_nothing_that_a_test_wants_to_see_collected(tmp_path: Path) -> None:
+    with checked_host() as host:
+        shop = host.load_plugin(write_plugin(tmp_path, "shop", BUSY.replace("price", "cost")))
+        life, plugin = weakref.ref(shop.owner), weakref.ref(shop)
+        shop.unload()
+        del shop
+        gc.collect()
+
+        assert (life(), plugin()) == (None, None)

@@ -81,7 +81,7 @@ def step_to(before: object, holder: object, held: object) -> str:
 
 
 def step_in_dict(before: object, names: dict[object, object], held: object) -> str:
-    key = next((key for key, value in [*names.items()] if value is held), None)
+    key = next((key for key, value in names.copy().items() if value is held), None)
     if key is None:
         return ".keys()"
     if before is None or type(before) is ModuleType or is_class(before):
@@ -100,7 +100,7 @@ def fields_of(holder: object) -> Iterator[tuple[str, object]]:
     """What it refers to, with the names."""
     frame = frame_of(holder)
     if frame is not None:
-        for name, value in [*frame.f_locals.items()]:
+        for name, value in frame.f_locals.copy().items():
             yield f"{name} of {frame.f_code.co_name}()", value
     names = FIELDS.get(type(holder), ())
     if issubclass(type(holder), BaseException):
@@ -109,7 +109,7 @@ def fields_of(holder: object) -> Iterator[tuple[str, object]]:
         yield name, getattr(holder, name, None)
     yield from (attributes_of(holder) or {}).items()
     for base in type(holder).__mro__:
-        for name, slot in [*vars(base).items()]:
+        for name, slot in vars(base).copy().items():
             if type(slot) is MemberDescriptorType:
                 try:
                     yield name, slot.__get__(holder)

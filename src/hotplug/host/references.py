@@ -85,7 +85,7 @@ class Search:
         """Variables of functions that run here: a reason to be alive, and no fault."""
         self.met_excused = False
         self.roots: dict[int, str] = {}
-        for name, module in [*sys.modules.items()]:
+        for name, module in sys.modules.copy().items():
             self.roots.setdefault(id(attributes_of(module)), name)
         self.roots.pop(id(None), None)
         # Known by number: nothing that is made here refers to what is found, but this list.

@@ -22,7 +22,7 @@ def life_of(thing: object) -> Life | None:
     if isinstance(thing, FunctionType):
         return life_in(cast(Any, thing).__builtins__)
     if isinstance(thing, type):
-        functions = [each for each in [*vars(thing).values()] if type(each) is FunctionType]
+        functions = [each for each in vars(thing).copy().values() if type(each) is FunctionType]
         return next((life for each in functions if (life := life_of(each))), None)
     of_module: Any = (attributes_of(thing) or {}).get("__builtins__")
     if type(of_module) is dict:

@@ -14,7 +14,7 @@ from threading import Thread
 from time import monotonic, sleep
 from types import FrameType, FunctionType
 from typing import TYPE_CHECKING, Any, Final, cast
-from weakref import ref
+from weakref import WeakSet, ref
 
 from hotplug.host.life import Life
 from hotplug.host.links import attributes_of, place_of
@@ -50,8 +50,9 @@ class LeakCheck:
         self.threads: set[int] = set()
         """Those that are named as leaks."""
         self.modules = {*sys.modules}
-        self.plugins: dict[Plugin, None] = {}
-        self.lives: dict[ref[Life], None] = {}
+        # A test may look whether these are collected, so nothing here keeps them.
+        self.plugins: WeakSet[Plugin] = WeakSet()
+        self.lives: WeakSet[Life] = WeakSet()
         self.resources: dict[int, ref[Resource]] = {}
         self.registrations = Registrations()
         self.registrations.start()
@@ -60,8 +61,8 @@ class LeakCheck:
     def _added(self, resource: Resource) -> None:
         life = resource.owner
         if isinstance(life, Life):
-            self.plugins[life.plugin] = None
-            self.lives[ref(life)] = None
+            self.plugins.add(life.plugin)
+            self.lives.add(life)
             number = id(resource)
             self.resources[number] = ref(resource, lambda _: self.resources.pop(number, None))
 
@@ -95,7 +96,7 @@ class LeakCheck:
         for resource in self._living():
             if isinstance(resource, OwnedThread):
                 yield from self._owned_thread(resource, until)
-        for plugin in self.plugins:
+        for plugin in [*self.plugins]:
             for thread in plugin.abandoned:
                 if thread.is_alive():
                     what = f"{thread.name!r} still loads the plugin; {self._excuse_thread(thread)}"
@@ -137,7 +138,7 @@ class LeakCheck:
                 continue
             for frame in frames_of(thread):
                 life = life_in_frame(frame)
-                if life is not None and ref(life) in self.lives:
+                if life is not None and life in self.lives:
                     found[thread] = life, f"{frame.f_code.co_filename}:{frame.f_lineno}"
                     break
         return found
@@ -181,7 +182,7 @@ class LeakCheck:
             yield Leak(each.life.name, each.kind, each.what, each.where)
 
     def _modules(self) -> Iterator[Leak]:
-        for name, module in [*sys.modules.items()]:
+        for name, module in sys.modules.copy().items():  # what is collected now may leave it
             life = None if name in self.modules else life_of(module)
             # What is being imported stands there under a name of its generation's own.
             if life is not None and "~" not in name:
@@ -195,7 +196,7 @@ class LeakCheck:
     def _collect(self) -> None:
         for generation in (1, 2):  # most that a test has made is young, and the old are many
             gc.collect(generation)
-            if not any(weak() for weak in self.lives):
+            if not self.lives:
                 return
         for forget in getattr(typing, "_cleanups", ()):  # it remembers what it was asked for
             forget()
@@ -209,9 +210,7 @@ class LeakCheck:
                 yield Leak(resource.owner.name, "resource", what, resource.where)
 
     def _generations(self, beneath: FrameType) -> Iterator[Leak]:
-        for weak in self.lives:
-            if (life := weak()) is None:
-                continue
+        for life in sorted(self.lives, key=lambda life: life.number):
             chain = chain_to(
                 life,
                 is_end=partial(is_function_of, id(life)),  # by number: it must not hold it too

@@ -411,3 +411,12 @@ def test_a_plugin_has_hosts_of_its_own_in_its_hand(
     host.load_plugin(write_plugin("outer", source)).enable()
 
     assert notes == ["+inner", "-inner"]
+
+
+def test_a_long_row_of_plugins_starts_when_the_first_is_there(
+    host: PluginHost[Any], write_plugin: WritePlugin
+) -> None:
+    places = [write_plugin(f"p{at}", requires=[f"p{at - 1}"] if at else []) for at in range(500)]
+    plugins = [host.load_plugin(place) for place in reversed(places)]
+
+    assert {plugin.state for plugin in plugins} == {PluginState.LOADED}

@@ -99,10 +99,8 @@ class Plugins(Mapping[str, "Plugin"]):
         """The running plugins that depend on it, each before what it requires itself."""
         found = reached(plugin, self.requirers_of)
         running = [other for other in found if other.state in RUNNING]
-        members = {plugin, *running}
-        return [
-            other for other in reversed(self.start_order(running)) if other in members - {plugin}
-        ]
+        members = set(running)
+        return [other for other in reversed(self.start_order(running)) if other in members]
 
     def start_order(self, plugins: Iterable[Plugin]) -> list[Plugin]:
         """The plugins with all that they require, each after what it requires.
@@ -110,23 +108,25 @@ class Plugins(Mapping[str, "Plugin"]):
         What is not known is left out; a circle is a `DependencyError` that shows it as a path.
         """
         order: dict[Plugin, None] = {}
-        for first in plugins:
-            if first in order:
-                continue
-            path = {first: iter(self.required_by(first))}
-            while path:
-                plugin, rest = next(reversed(path.items()))
-                for required in rest:
-                    if required in path:
-                        names = [item.name for item in path]
-                        raise circle(names[names.index(required.name) :])
-                    if required not in order:
-                        path[required] = iter(self.required_by(required))
-                        break
-                else:
-                    del path[plugin]
-                    order[plugin] = None
+        for plugin in plugins:
+            self._put(plugin, order)
         return [*order]
+
+    def _put(self, first: Plugin, order: dict[Plugin, None]) -> None:
+        """Put a plugin into an order, after what it requires."""
+        path = {} if first in order else {first: iter(self.required_by(first))}
+        while path:
+            plugin, rest = next(reversed(path.items()))
+            for required in rest:
+                if required in path:
+                    names = [item.name for item in path]
+                    raise circle(names[names.index(required.name) :])
+                if required not in order:
+                    path[required] = iter(self.required_by(required))
+                    break
+            else:
+                del path[plugin]
+                order[plugin] = None
 
     def stop_order(self) -> list[Plugin]:
         """All plugins, each before what it requires; those in a circle come first."""
@@ -134,10 +134,10 @@ class Plugins(Mapping[str, "Plugin"]):
         circular: list[Plugin] = []
         for plugin in self._by_name.values():
             try:
-                order |= dict.fromkeys(self.start_order([plugin]))
+                self._put(plugin, order)
             except DependencyError:
                 circular.append(plugin)
-        return [*circular, *(plugin for plugin in reversed(order) if plugin not in circular)]
+        return [*circular, *reversed(order)]
 
     def obstacle(
         self, plugin: Plugin, *, to: PluginState, among: Container[object] | None = None

@@ -6,9 +6,7 @@ together.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Set
-from threading import Thread
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,8 +21,8 @@ from hotplug.errors.hosting import (
 from hotplug.host.dependencies import RUNNING
 from hotplug.host.life import Life
 from hotplug.host.lifecycle import TRANSITIONS, Operation, PluginState, Step
-from hotplug.host.owner import MARK, current_owner
-from hotplug.host.patience import Errand, Late
+from hotplug.host.owner import current_owner
+from hotplug.host.patience import Errand, Late, where
 from hotplug.host.scope import raise_together
 from hotplug.host.tracebacks import leave_out_ours
 from hotplug.host.turns import Turns
@@ -90,17 +88,29 @@ class Operations:
         if dependants not in DEPENDANTS:
             raise ValueError(f"dependants is 'disable' or 'refuse', not {dependants!r}")
         up = operation in (Operation.LOAD, Operation.ENABLE)
-        states = {each: each.state for each in self.involved(plugin, up=up)}
+        states = self.states_of_involved(plugin, up=up)
+        try:
+            self.carry_out_alone(plugin, operation, dependants, up=up)
+        except Exception:
+            if up:
+                self.wake_after(states)  # what it requires may have started nevertheless
+            raise
+        if up:
+            self.wake_after(states)
+
+    def carry_out_alone(
+        self, plugin: Plugin, operation: Operation, dependants: str, *, up: bool
+    ) -> None:
+        """The same, without those that waited."""
         try:
             while not self.is_carried_out(plugin, operation, dependants, up=up):
                 pass  # one that it requires was loaded meanwhile: that has to be taken as well
         except BaseException as error:
             leave_out_ours(error)
-            if up and isinstance(error, Exception):
-                self.wake_after(states)  # what it requires may have started nevertheless
             raise
-        if up:
-            self.wake_after(states)
+
+    def states_of_involved(self, plugin: Plugin, *, up: bool) -> dict[Plugin, PluginState]:
+        return {each: each.state for each in self.involved(plugin, up=up)}
 
     def is_carried_out(
         self, plugin: Plugin, operation: Operation, dependants: str, *, up: bool
@@ -139,10 +149,12 @@ class Operations:
         ahead = [each for each in found if not up or each.state is PluginState.LOADED]
         while ahead:
             first = ahead.pop()
-            for other in (*self.plugins.dependants(first), *first.children):
-                if other not in found:
-                    found[other] = None
-                    ahead.append(other)
+            stopping = (first, *self.plugins.dependants(first))
+            found.update(dict.fromkeys(stopping))
+            for child in (child for other in stopping for child in other.children):
+                if child not in found:
+                    found[child] = None
+                    ahead.append(child)
         return found
 
     # up
@@ -190,27 +202,34 @@ class Operations:
                     )
 
     def wake_after(self, states: dict[Plugin, PluginState]) -> None:
-        """Start the plugins that waited for any of these, where its state is another now."""
-        for plugin, state in states.items():
-            if plugin.state is not state:
-                self.wake(plugin)
-
-    def wake(self, plugin: Plugin) -> None:
-        """Start the plugins that waited for this one."""
-        for other in self.plugins.requirers_of(plugin):
+        """Start those that waited for a plugin whose state is another now, and so on."""
+        waiting = self.waiting_for(states)
+        while waiting:
+            first, other = waiting.pop()
             wish = other.wish
             if wish is None or other.state in (wish, PluginState.ENABLED):
                 continue
             if self.plugins.obstacle(other, to=wish):
                 continue
             operation = Operation.LOAD if wish is PluginState.LOADED else Operation.ENABLE
+            states = self.states_of_involved(other, up=True)
             try:
-                self.carry_out(other, operation)
+                self.carry_out_alone(other, operation, "disable", up=True)
             except Exception as error:
                 if other.state is PluginState.ERROR:  # or another thread has stopped this one again
                     log_error(
-                        f"plugin {other.name!r}, which waited for {plugin.name!r}, failed", error
+                        f"plugin {other.name!r}, which waited for {first.name!r}, failed", error
                     )
+            waiting += self.waiting_for(states)
+
+    def waiting_for(self, states: dict[Plugin, PluginState]) -> list[tuple[Plugin, Plugin]]:
+        """Those of the plugins that have another state now, with each that requires them."""
+        return [
+            (plugin, other)
+            for plugin, state in reversed(states.items())
+            if plugin.state is not state
+            for other in reversed(self.plugins.requirers_of(plugin))
+        ]
 
     # down
 
@@ -365,14 +384,6 @@ class Operations:
         errors = life.end()
         life.module = None
         return [as_error(plugin, error) for error in errors]
-
-
-def where(thread: Thread) -> str:
-    """The line that a thread runs now, of the code that it was started for."""
-    frame = sys._current_frames().get(thread.ident or 0)  # pyright: ignore[reportPrivateUsage]
-    while frame is not None and frame.f_builtins.get(MARK) is None:
-        frame = frame.f_back
-    return "it has ended" if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"
 
 
 def waits_for_parent(plugin: Plugin) -> bool:

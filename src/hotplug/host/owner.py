@@ -204,7 +204,8 @@ def is_ours(names: Mapping[str, Any]) -> bool:
     if not where.startswith(OURS):
         return False
     known: Any = names.get("__builtins__")
-    return not (isinstance(known, dict) and isinstance(cast(Any, known).get(MARK), Owner))
+    mark: Any = known.get(MARK) if type(known) is dict else None
+    return mark is None or not isinstance(mark, Owner)  # asked of every frame, and mostly None
 
 
 @in_frame(SAID)

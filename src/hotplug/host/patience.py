@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 from collections.abc import Callable
 from contextvars import copy_context
 from threading import Event, Thread
 from typing import Final, Generic, TypeVar
 
-from hotplug.host.owner import run_as
+from hotplug.host.owner import MARK, run_as
 
-__all__ = ["Errand", "Late"]
+__all__ = ["Errand", "Late", "where"]
 
 R = TypeVar("R")
 
@@ -73,3 +74,11 @@ class Errand(Generic[R]):
             )
         self.thread.join(GRACE)
         return not self.thread.is_alive()
+
+
+def where(thread: Thread) -> str:
+    """The line that a thread runs now, of the code that it was started for."""
+    frame = sys._current_frames().get(thread.ident or 0)  # pyright: ignore[reportPrivateUsage]
+    while frame is not None and frame.f_builtins.get(MARK) is None:
+        frame = frame.f_back
+    return "it has ended" if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"

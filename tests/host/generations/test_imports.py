@@ -444,7 +444,9 @@ def test_a_plugin_that_is_a_plain_module_too_is_warned_of(
 ) -> None:
     path = write("shopping", __init__="", plugin="")
     monkeypatch.syspath_prepend(str(path.parent))
-    monkeypatch.setitem(sys.modules, "shopping", importlib.import_module("shopping"))
+    plain = importlib.import_module("shopping")
+    del sys.modules["shopping"]
+    monkeypatch.setitem(sys.modules, "shopping", plain)
 
     with pytest.warns(RuntimeWarning, match=r"plugin 'shopping' .* will exist twice"):
         load(path)

@@ -15,7 +15,7 @@ from asyncio.events import Handle
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from threading import Event
-from types import CodeType, FrameType, FunctionType
+from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, cast
 
 from hotplug.errors.hosting import PluginGone
@@ -203,7 +203,7 @@ def is_ours(names: Mapping[str, Any]) -> bool:
     where: str = names.get("__name__", "")
     if not where.startswith(OURS):
         return False
-    known: Any = names.get("__builtins__")
+    known: dict[str, Any] | ModuleType | None = names.get("__builtins__")
     mark: Any = known.get(MARK) if type(known) is dict else None
     return mark is None or not isinstance(mark, Owner)  # asked of every frame, and mostly None
 

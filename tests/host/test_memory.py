@@ -94,7 +94,7 @@ def test_nothing_is_left_of_a_thousand_loads(write_plugin: WritePlugin) -> None:
             plugin.enable()
             refs += [ref(plugin), ref(plugin.owner), ref(plugin.module), ref(plugin.module.Order)]
             plugin.unload()
-        del plugin
+            del plugin
 
         assert still_there(refs) == []
         assert [name for name in set(sys.modules) - modules if "shop" in name] == []
@@ -131,7 +131,7 @@ def test_dk34_hosts_whose_plugins_use_log_are_all_collected(write_plugin: WriteP
         plugin.enable()
         refs += [ref(host), ref(plugin), ref(plugin.module)]
         host.close()
-    del host, plugin
+        del host, plugin
 
     assert still_there(refs) == []
 

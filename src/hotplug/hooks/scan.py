@@ -33,7 +33,7 @@ from hotplug.hooks.signature import plain_function
 
 __all__ = ["UNMARKED", "Found", "Misplaced", "foreign_projects", "marked", "record_on"]
 
-UNMARKED: Final = frozenset(
+UNMARKED: Final[frozenset[type[Any]]] = frozenset(
     {
         str,
         int,
@@ -46,7 +46,7 @@ UNMARKED: Final = frozenset(
         GetSetDescriptorType,
         MemberDescriptorType,
         ModuleType,
-        type(__spec__),
+        cast("type[Any]", type(__spec__)),
     }
 )
 """Types of which nothing can carry a mark."""

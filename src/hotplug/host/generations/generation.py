@@ -106,11 +106,14 @@ class Generation:
         name = self.canonical
         put_there = self.namespace.put_there(self)
         try:
-            is_inside = entrypoint not in ("", "__init__") and not self.is_single_file
-            if not is_inside or entrypoint not in self.snapshot.modules:  # else that imports both
+            inside = f"{name}.{entrypoint}"
+            if entrypoint in ("", "__init__") or self.is_single_file:
                 module = self.import_module(name)
-            if is_inside:
-                module = self.import_module(f"{name}.{entrypoint}")
+            elif entrypoint in self.snapshot.modules:
+                module = self.import_module(inside)  # which imports the plugin itself first
+            else:
+                self.import_module(name)  # it may put the other one there
+                module = self.import_module(inside)
         except BaseException as error:
             self.close()
             self.hide(set(self.shown))

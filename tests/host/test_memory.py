@@ -6,7 +6,7 @@ import gc
 import logging
 import sys
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from weakref import ref
@@ -75,8 +75,12 @@ HOLDS_ALL_KINDS = """
 
 
 @pytest.fixture(autouse=True)
-def silence() -> None:
-    logging.getLogger("hotplug").setLevel(logging.WARNING)
+def silence() -> Iterator[None]:
+    logger = logging.getLogger("hotplug")
+    before = logger.level
+    logger.setLevel(logging.WARNING)
+    yield
+    logger.setLevel(before)
 
 
 def still_there(refs: list[ref[Any]]) -> list[Any]:

@@ -7,7 +7,9 @@ import sys
 import threading
 import weakref
 from asyncio import CancelledError
+from asyncio.base_events import BaseEventLoop
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -587,6 +589,15 @@ def test_a_closed_host_takes_no_plugin(write_plugin: WritePlugin) -> None:
 
     with pytest.raises(PluginStateError, match="host 'hotplug' is closed"):
         host.load_plugin(write_plugin("shop"))
+
+
+def test_what_hosts_change_in_the_process_is_put_back_with_the_last() -> None:
+    before = threading.Thread.start, ThreadPoolExecutor.submit, BaseEventLoop.create_task
+    for _ in range(3):
+        with PluginHost(), PluginHost():
+            assert threading.Thread.start is not before[0]
+
+    assert before == (threading.Thread.start, ThreadPoolExecutor.submit, BaseEventLoop.create_task)
 
 
 def test_enable_all_enables_the_others_and_raises_what_failed_together(

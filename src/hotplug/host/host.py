@@ -388,8 +388,8 @@ class PluginHost(Watchable, Generic[S]):
 
 
 def give_back(namespace: Namespace) -> None:
+    carry.stop()  # in the reverse order: each puts back what it has found
     namespace.close()
-    carry.stop()
 
 
 def absolute(location: str | Path | None, path: str | Path | None) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,14 +93,18 @@ class Plugins(Mapping[str, "Plugin"]):
 
     def needs(self, plugin: Plugin) -> list[Plugin]:
         """All that it requires, itself or through others, as far as it is known."""
-        return reached(plugin, self.required_by)
+        return reached([plugin], self.required_by)
 
     def dependants(self, plugin: Plugin) -> list[Plugin]:
         """The running plugins that depend on it, each before what it requires itself."""
-        found = reached(plugin, self.requirers_of)
-        running = [other for other in found if other.state in RUNNING]
+        running = self.running_upon([plugin])
         members = set(running)
         return [other for other in reversed(self.start_order(running)) if other in members]
+
+    def running_upon(self, plugins: Collection[Plugin]) -> list[Plugin]:
+        """The running plugins that depend on any of these, in no order."""
+        found = reached(plugins, self.requirers_of)
+        return [other for other in found if other.state in RUNNING]
 
     def start_order(self, plugins: Iterable[Plugin]) -> list[Plugin]:
         """The plugins with all that they require, each after what it requires.
@@ -183,13 +187,13 @@ def circle(names: list[str]) -> DependencyError:
     )
 
 
-def reached(plugin: Plugin, step: Callable[[Plugin], list[Plugin]]) -> list[Plugin]:
-    """All that can be reached from a plugin, itself left out."""
+def reached(plugins: Collection[Plugin], step: Callable[[Plugin], list[Plugin]]) -> list[Plugin]:
+    """All that can be reached from some plugins, these left out."""
     found: dict[Plugin, None] = {}
-    ahead = [plugin]
+    ahead = [*plugins]
     while ahead:
         for other in step(ahead.pop()):
-            if other is not plugin and other not in found:
+            if other not in plugins and other not in found:
                 found[other] = None
                 ahead.append(other)
     return [*found]

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Operations", "ask_application", "ask_permission"]
 
 DEPENDANTS: Final = ("disable", "refuse")
+UP: Final = (Operation.LOAD, Operation.ENABLE)
 DONE: Final = {Operation.DISABLE: "disabled", Operation.UNLOAD: "unloaded"}
 STATE_AFTER: Final = {
     Step.RUN: PluginState.LOADED,
@@ -87,41 +88,35 @@ class Operations:
         """Do what is asked for, with all that it takes, and start those that waited for it."""
         if dependants not in DEPENDANTS:
             raise ValueError(f"dependants is 'disable' or 'refuse', not {dependants!r}")
-        up = operation in (Operation.LOAD, Operation.ENABLE)
-        states = self.states_of_involved(plugin, up=up)
+        up = operation in UP
+        states = self.states_of_involved(plugin, operation)
         try:
-            self.carry_out_alone(plugin, operation, dependants, up=up)
-        except Exception:
-            if up:
+            self.carry_out_alone(plugin, operation, dependants)
+        except BaseException as error:
+            leave_out_ours(error)
+            if up and isinstance(error, Exception):
                 self.wake_after(states)  # what it requires may have started nevertheless
             raise
         if up:
             self.wake_after(states)
 
-    def carry_out_alone(
-        self, plugin: Plugin, operation: Operation, dependants: str, *, up: bool
-    ) -> None:
+    def carry_out_alone(self, plugin: Plugin, operation: Operation, dependants: str) -> None:
         """The same, without those that waited."""
-        try:
-            while not self.is_carried_out(plugin, operation, dependants, up=up):
-                pass  # one that it requires was loaded meanwhile: that has to be taken as well
-        except BaseException as error:
-            leave_out_ours(error)
-            raise
+        while not self.is_carried_out(plugin, operation, dependants):
+            pass  # one that it requires was loaded meanwhile: that has to be taken as well
 
-    def states_of_involved(self, plugin: Plugin, *, up: bool) -> dict[Plugin, PluginState]:
-        return {each: each.state for each in self.involved(plugin, up=up)}
+    def states_of_involved(self, plugin: Plugin, operation: Operation) -> dict[Plugin, PluginState]:
+        return {each: each.state for each in self.involved(plugin, operation)}
 
-    def is_carried_out(
-        self, plugin: Plugin, operation: Operation, dependants: str, *, up: bool
-    ) -> bool:
+    def is_carried_out(self, plugin: Plugin, operation: Operation, dependants: str) -> bool:
         """Take all that is involved, and work on nothing else; False if that was not all."""
-        with self.turns.take(lambda: self.involved(plugin, up=up)) as taken:
+        up = operation in UP
+        with self.turns.take(lambda: self.involved(plugin, operation)) as taken:
             if plugin.step is not None and self.is_done_by(plugin, operation, up=up):
                 return True
             if up:
                 self.prepare(plugin, operation)
-            if not taken.issuperset(self.involved(plugin, up=up)):
+            if not taken.issuperset(self.involved(plugin, operation)):
                 return False
             if up:
                 self.bring_up(plugin, operation, taken)
@@ -142,19 +137,19 @@ class Operations:
             "  a module that is not to be loaded raises an error; all else can wait for on_enable"
         )
 
-    def involved(self, plugin: Plugin, *, up: bool) -> Iterable[Plugin]:
+    def involved(self, plugin: Plugin, operation: Operation) -> Iterable[Plugin]:
         """The plugins that an operation may change."""
-        found = dict.fromkeys([plugin, *self.plugins.needs(plugin)] if up else [plugin])
-        # One that is loaded may fail to start: what was loaded upon it has to go then.
-        ahead = [each for each in found if not up or each.state is PluginState.LOADED]
+        needed = self.plugins.needs(plugin) if operation in UP else ()
+        found = dict.fromkeys((plugin, *needed))
+        ahead = {} if operation is Operation.LOAD else found
+        if operation is Operation.ENABLE:
+            # One that is loaded may fail to start: what was loaded upon it has to go then.
+            ahead = {each: None for each in found if each.state is PluginState.LOADED}
         while ahead:
-            first = ahead.pop()
-            stopping = (first, *self.plugins.dependants(first))
-            found.update(dict.fromkeys(stopping))
-            for child in (child for other in stopping for child in other.children):
-                if child not in found:
-                    found[child] = None
-                    ahead.append(child)
+            stopping = dict.fromkeys((*ahead, *self.plugins.running_upon(ahead)))
+            found = {**found, **stopping}
+            children = (child for other in stopping for child in other.children)
+            ahead = {child: None for child in children if child not in found}
         return found
 
     # up
@@ -168,7 +163,7 @@ class Operations:
         plugin.wish = transition.to
 
     def bring_up(self, plugin: Plugin, operation: Operation, taken: Set[object]) -> None:
-        if operation is Operation.ENABLE and waits_for_parent(plugin):
+        if operation is Operation.ENABLE and plugin.waits_for_parent:
             operation = Operation.LOAD
         elif operation is Operation.ENABLE:
             self.start_requirements(plugin, taken)
@@ -212,10 +207,11 @@ class Operations:
             if self.plugins.obstacle(other, to=wish):
                 continue
             operation = Operation.LOAD if wish is PluginState.LOADED else Operation.ENABLE
-            states = self.states_of_involved(other, up=True)
+            states = self.states_of_involved(other, operation)
             try:
-                self.carry_out_alone(other, operation, "disable", up=True)
+                self.carry_out_alone(other, operation, "disable")
             except Exception as error:
+                leave_out_ours(error)
                 if other.state is PluginState.ERROR:  # or another thread has stopped this one again
                     log_error(
                         f"plugin {other.name!r}, which waited for {first.name!r}, failed", error
@@ -384,13 +380,6 @@ class Operations:
         errors = life.end()
         life.module = None
         return [as_error(plugin, error) for error in errors]
-
-
-def waits_for_parent(plugin: Plugin) -> bool:
-    """Whether it goes live later, together with the plugin that loads it."""
-    parent = plugin.parent
-    life = None if parent is None else parent.life
-    return life is not None and not (life.scope.is_open or life.scope.is_closed)
 
 
 def as_error(plugin: Plugin, error: BaseException) -> BaseException:

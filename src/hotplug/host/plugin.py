@@ -113,6 +113,12 @@ class Plugin:
         """The plugins that it has loaded, and that stop with it."""
         return [*self._children]
 
+    @property
+    def waits_for_parent(self) -> bool:
+        """Whether it goes live later, together with the plugin that loads it."""
+        life = None if self.parent is None else self.parent.life
+        return life is not None and not (life.scope.is_open or life.scope.is_closed)
+
     def leave_parent(self) -> None:
         """Be nobody's child any more."""
         if self.parent is not None:

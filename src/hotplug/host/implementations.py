@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
+from types import CodeType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from hotplug.errors import PluginValidationError
@@ -138,12 +139,13 @@ class HookImplementation(Resource):
     kind = "hook"
 
     def __init__(self, life: Life, group: Group, item: Found) -> None:
+        self.code: CodeType | None = getattr(item.raw, "__code__", None)
         super().__init__(life)
         self.group = group
         self.hook_name = item.record.target or item.name
-        code = getattr(item.raw, "__code__", None)
-        if code is not None:
-            self.place = Place(code, 0)
+
+    def _find_place(self) -> Place | None:
+        return super()._find_place() if self.code is None else Place(self.code, 0)
 
     def _activate(self) -> None:
         self.group.join()

@@ -86,7 +86,7 @@ class Resource:
         self.plugin: Any = plugin
         self.owner = owner_of(plugin, self)
         self.since = time.monotonic()
-        self.place = place_in_code(self)
+        self.place = self._find_place()
         self._scope: Scope | None = None
         self._given_back = Lock()
 
@@ -115,6 +115,10 @@ class Resource:
         finally:
             if self._scope is not None:
                 self._scope.drop(self)
+
+    def _find_place(self) -> Place | None:
+        """Where it is made; once, as it is made."""
+        return place_in_code(self)
 
     def _activate(self) -> None:
         """Go live. Called once: when its scope opens, or at once where it is open already."""

@@ -10,7 +10,6 @@ import sys
 from asyncio import AbstractEventLoop, Task, current_task, get_running_loop, wait
 from collections.abc import Iterable
 from contextlib import suppress
-from logging import getLogger
 from threading import Thread, current_thread
 from time import monotonic
 from types import FrameType
@@ -19,10 +18,10 @@ from typing import Any, Final, TypeGuard
 from hotplug.errors.hosting import PluginGone
 from hotplug.host.owner import MARK, Owner
 from hotplug.host.resources import Place, Resource
+from hotplug.host.watching import LOGGER
 
 __all__ = ["OwnedTask", "OwnedThread", "hold_task", "hold_thread", "is_task", "until_ended"]
 
-logger = getLogger("hotplug.host")
 
 MACHINERY: Final = ("hotplug.host.", "asyncio.", "threading", "concurrent.futures.")
 """Modules that stand between the code that starts something and what is started."""
@@ -36,7 +35,9 @@ class OwnedThread(Resource):
     def __init__(self, owner: Owner, thread: Thread) -> None:
         super().__init__(owner)
         self.thread = thread
-        self.place = place_in(owner)
+
+    def _find_place(self) -> Place | None:
+        return place_in(self.owner)
 
     def _cleanup(self) -> None:
         thread = self.thread
@@ -45,7 +46,7 @@ class OwnedThread(Resource):
         thread.join(self._time_left())
         if thread.is_alive():
             self.owner.abandoned.append(self)
-            logger.warning(
+            LOGGER.warning(
                 "%s has ended, and its %s, started at %s, has not: it can do nothing through the "
                 "host any more\n  let it end once get_current_plugin().stopping is set",
                 self.owner,
@@ -77,7 +78,9 @@ class OwnedTask(Resource):
     def __init__(self, owner: Owner, task: Task[Any]) -> None:
         super().__init__(owner)
         self.task = task
-        self.place = place_in(owner)
+
+    def _find_place(self) -> Place | None:
+        return place_in(self.owner)
 
     def done(self, _: object) -> None:
         """Called by the loop."""
@@ -148,7 +151,7 @@ async def until_ended(tasks: Iterable[OwnedTask]) -> None:
     _, late = await wait(mine, timeout=max(held.owner.grace for held in mine.values()))
     for task in late:
         held = mine[task]
-        logger.warning(
+        LOGGER.warning(
             "%s has ended, and its %s, started at %s, has not: it was cancelled, and goes on",
             held.owner,
             held.describe(),

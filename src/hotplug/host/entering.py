@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias, cast
 
 from hotplug.hooks.signature import call_method, plain_function
 from hotplug.host.owner import CURRENT, MARK, SAID, Owner, in_frame, is_ours, run_as
+from hotplug.host.watching import LOGGER
 
 __all__ = ["SWITCHES", "Switch", "await_as", "await_told", "is_own_code", "run_told"]
 __all__ += ["tell_of_switch"]
@@ -90,8 +91,6 @@ def tell_of_switch(before: Owner | None, after: Owner | None) -> None:
         try:
             run_as(None, switch, before, after)
         except Exception as error:
-            import logging  # only to tell of an error
-
-            logging.getLogger("hotplug.host").error(
+            LOGGER.error(
                 "a context-switch hook raised %s: %s", type(error).__name__, error, exc_info=error
             )

@@ -26,12 +26,11 @@ from hotplug.hooks.slot import Slot
 from hotplug.hooks.unwind import trim, whose
 from hotplug.host.entering import SWITCHES, await_as, await_told, is_own_code, run_told
 from hotplug.host.owner import CURRENT, ENTRY, Owner, entry_builtins, run_as
+from hotplug.host.watching import LOGGER
 
-__all__ = ["LOGGER", "EventPolicy", "Handlers", "Way", "nothing"]
+__all__ = ["EventPolicy", "Handlers", "Way", "nothing"]
 
 EventPolicy: TypeAlias = Literal["collect", "raise", "skip"]
-
-LOGGER: Final = "hotplug.host"
 
 
 class Way:
@@ -195,9 +194,7 @@ def collect(failures: list[Exception], error: Exception, event: str, who: str) -
 
 
 def skip(failures: list[Exception], error: Exception, event: str, who: str) -> None:
-    import logging  # only to tell of an error
-
-    logging.getLogger(LOGGER).error(
+    LOGGER.error(
         "event %r: a handler of %s raised %s: %s; it is left out",
         event,
         who,

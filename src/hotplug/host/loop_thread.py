@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from threading import Event, Lock, Thread
-from typing import Final
 
 from hotplug.host.owner import run_as
+from hotplug.host.watching import LOGGER
 
 __all__ = ["LoopThread"]
-
-LOGGER: Final = logging.getLogger("hotplug.host")
 
 
 class LoopThread:

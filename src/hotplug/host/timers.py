@@ -7,7 +7,6 @@ is under way is `ringing`'s.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from contextvars import Context
 from functools import partial
@@ -24,10 +23,10 @@ from hotplug.host.resources import Holder, Resource, place_in_code
 from hotplug.host.ringing import Call
 from hotplug.host.scheduler import Scheduler, running_loop
 from hotplug.host.tracebacks import leave_out_ours
+from hotplug.host.watching import LOGGER
 
 __all__ = ["SHORTEST_INTERVAL", "Timer", "set_interval", "set_timeout"]
 
-LOGGER: Final = logging.getLogger("hotplug.host")
 
 SHORTEST_INTERVAL: Final = 0.001
 """Seconds. Below it an interval is a loop that never rests."""

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter, deque
 from threading import Condition, Thread, current_thread
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from hotplug.host.owner import Owner, run_as
+from hotplug.host.watching import LOGGER
 
 if TYPE_CHECKING:
     from hotplug.host.scheduler import Ringing
 
 __all__ = ["IDLE", "Workers"]
 
-LOGGER: Final = logging.getLogger("hotplug.host")
 
 IDLE: Final = 10.0
 """Seconds after which a thread without work ends."""

@@ -27,6 +27,7 @@ from hotplug.host.loaders import (
 from hotplug.host.operations import Operations, ask_application, ask_permission
 from hotplug.host.owner import current_owner
 from hotplug.host.plugin import Plugin
+from hotplug.host.project import Project, ProjectSource
 from hotplug.host.resourcemanager import ResourceManager
 from hotplug.host.resources import Held
 from hotplug.host.running import is_task, until_ended
@@ -66,6 +67,7 @@ class PluginHost(Watchable, Generic[S]):
         load_timeout: float | None = None,
         scheduler: Scheduler | None = None,
         handle_signals: bool = False,
+        project: ProjectSource | None = None,
     ) -> None: ...
     @overload
     def __init__(
@@ -79,6 +81,7 @@ class PluginHost(Watchable, Generic[S]):
         load_timeout: float | None = None,
         scheduler: Scheduler | None = None,
         handle_signals: bool = False,
+        project: ProjectSource | None = None,
     ) -> None: ...
     def __init__(
         self,
@@ -91,6 +94,7 @@ class PluginHost(Watchable, Generic[S]):
         load_timeout: float | None = None,
         scheduler: Scheduler | None = None,
         handle_signals: bool = False,
+        project: ProjectSource | None = None,
     ) -> None:
         if namespace is not None and plugin_loader is not None:
             raise ValueError(
@@ -98,6 +102,8 @@ class PluginHost(Watchable, Generic[S]):
                 "with a plugin_loader= of your own it has no meaning"
             )
         self.name = name
+        self.project = Project.of(project, name)
+        """What the application's project says about its plugins."""
         self.plugins = Plugins()
         """The plugins by name."""
         self.resource_manager = ResourceManager(self)

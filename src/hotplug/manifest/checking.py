@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from hotplug.manifest.documents import DEEPEST, Document, Place, is_list, is_tab
 from hotplug.manifest.fields import Kind, spelled
 from hotplug.manifest.problems import Problem, Severity, shown
 
-__all__ = ["OWN", "OWN_PREFIX", "SCHEMA", "Field", "Report", "check"]
+__all__ = ["OWN", "OWN_PREFIX", "SCHEMA", "Field", "Report", "check", "check_keys"]
 
 OWN_PREFIX: Final = "x-"
 OWN: Final = "tool"
@@ -64,31 +64,51 @@ class Report:
 
 
 def check(fields: Mapping[str, Field], report: Report) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What a document says in the terms of the table, and what is the author's own."""
+    """What a manifest says in the terms of the table, and what is the author's own."""
+    own: dict[str, Any] = {}
+
+    def other(key: str, value: object) -> None:
+        if key == OWN or key.startswith(OWN_PREFIX):
+            check_own(key, value, report)
+            own[key] = value
+        elif key != SCHEMA:
+            hint = f"a key of your own begins with '{OWN_PREFIX}' or stands in the table '{OWN}'"
+            warn_of_unknown(key, fields, report, hint)
+        elif not isinstance(value, str):
+            report.complain((key,), f"'{SCHEMA}' takes a text, not {shown(value)}")
+
+    values = check_keys(fields, report, "a manifest", other)
+    if is_table(report.document.data):
+        check_together(values, report)
+    return values, own
+
+
+def check_keys(
+    fields: Mapping[str, Field],
+    report: Report,
+    what: str,
+    other: Callable[[str, object], None] | None = None,
+) -> dict[str, Any]:
+    """What a document says in the terms of a table; keys that are not in it go to ``other``."""
     data = report.document.data
     values = {name: field.default for name, field in fields.items()}
-    own: dict[str, Any] = {}
     if not is_table(data):
         hint = "begin with a name" if data is None else ""
-        report.complain((), f"a manifest is a table of keys and values, not {shown(data)}", hint)
-        return values, own
+        report.complain((), f"{what} is a table of keys and values, not {shown(data)}", hint)
+        return values
     for key, value in data.items():
         if not isinstance(key, str):
             report.complain((), f"a key is a text, not {shown(key)}", "put it in quotes")
         elif field := fields.get(key):
             values[key] = field.kind.check(value, (key,), report.complain)
-        elif key == OWN or key.startswith(OWN_PREFIX):
-            check_own(key, value, report)
-            own[key] = value
-        elif key != SCHEMA:
-            warn_of_unknown(key, fields, report)
-        elif not isinstance(value, str):
-            report.complain((key,), f"'{SCHEMA}' takes a text, not {shown(value)}")
+        elif other is not None:
+            other(key, value)
+        else:
+            warn_of_unknown(key, fields, report, f"the keys are {', '.join(fields)}")
     for name, field in fields.items():
         if field.default is None and name not in data:
             report.complain((), f"'{name}' is missing", f"add {field.kind.words}")
-    check_together(values, report)
-    return values, own
+    return values
 
 
 def check_own(key: str, value: object, report: Report) -> None:
@@ -103,12 +123,11 @@ def is_deeper(value: object, levels: int) -> bool:
     return inner is not None and (levels == 0 or any(is_deeper(item, levels - 1) for item in inner))
 
 
-def warn_of_unknown(key: str, fields: Mapping[str, Field], report: Report) -> None:
+def warn_of_unknown(key: str, fields: Mapping[str, Field], report: Report, hint: str) -> None:
     if report.is_full:
         return
     from difflib import get_close_matches  # only for a problem: keeps the import light
 
-    hint = f"a key of your own begins with '{OWN_PREFIX}' or stands in the table '{OWN}'"
     if close := get_close_matches(key[:100].lower(), fields, 1):
         hint = f"did you mean '{close[0]}'?"
     report.complain((key,), f"the unknown key {shown(key)} has no effect", hint, "warning")

@@ -21,6 +21,7 @@ __all__ = [
     "VERSION",
     "Complain",
     "Kind",
+    "called",
     "spelled",
 ]
 

@@ -55,7 +55,10 @@ class NotAllowed(HotplugError, RuntimeError, PermissionError):
 
 
 class DependencyError(HotplugError, RuntimeError):
-    """A plugin cannot run, because another one does not."""
+    """A plugin cannot run: another one does not, or something else keeps it from that."""
+
+    obstacles: Sequence[Any] = ()
+    """All that keeps it, where that is known: each an `Obstacle`, which the host has."""
 
 
 class UnknownPluginError(HotplugError, LookupError):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from hotplug.errors import RegistrationError
 from hotplug.errors.hosting import DependencyError
 from hotplug.host.lifecycle import PluginState, Step
+from hotplug.host.obstacles import Kind, Obstacle, ObstacleSource, Proposal
 
 if TYPE_CHECKING:
     from hotplug.host.plugin import Plugin
@@ -26,6 +28,8 @@ class Plugins(Mapping[str, "Plugin"]):
         self._by_name: dict[str, Plugin] = {}
         self._by_identifier: dict[str, Plugin] = {}
         self._requirers: dict[str, dict[Plugin, None]] = {}
+        self.obstacle_sources: list[ObstacleSource] = []
+        """Who is asked, too, what keeps a plugin from running; before its module runs."""
 
     def __getitem__(self, name: str) -> Plugin:
         return self._by_name[name]
@@ -124,7 +128,7 @@ class Plugins(Mapping[str, "Plugin"]):
             for required in rest:
                 if required in path:
                     names = [item.name for item in path]
-                    raise circle(names[names.index(required.name) :])
+                    raise Circle(names[names.index(required.name) :])
                 if required not in order:
                     path[required] = iter(self.required_by(required))
                     break
@@ -150,20 +154,98 @@ class Plugins(Mapping[str, "Plugin"]):
 
         With ``among``, others are as if they were not there: another thread works on them.
         """
-        if not plugin.requires:
+        if not (plugin.requires or self.obstacle_sources):
             return ""
+        kept = next(self._kept(plugin, to, among), None)
+        if kept is not None:
+            return kept.sentence
+        return next((found.sentence for found in self._foreign(plugin)), "")
+
+    def obstacles(self, plugin: Plugin, *, to: PluginState = PluginState.ENABLED) -> list[Obstacle]:
+        """All that keeps a plugin from being loaded or enabled now; the first is `obstacle`'s.
+
+        Where another plugin does not run, what keeps that one is to be asked of it in turn.
+        """
+        found = [
+            Obstacle(
+                kept.kind,
+                plugin.name,
+                kept.about,
+                kept.sentence,
+                place_of(plugin, kept.about),
+                tuple(self._proposals(plugin, kept)),
+            )
+            for kept in self._kept(plugin, to)
+        ]
+        return [*found, *self._foreign(plugin)]
+
+    def _foreign(self, plugin: Plugin) -> Iterator[Obstacle]:
+        for source in self.obstacle_sources:
+            yield from source(plugin)
+
+    def _kept(
+        self, plugin: Plugin, to: PluginState, among: Container[object] | None = None
+    ) -> Iterator[Kept]:
+        """What the requirements of a plugin keep it from, one by one, for as little as it takes."""
+        path: Sequence[str] = ()
         try:
             self.start_order([plugin])
-        except DependencyError as error:
-            return str(error)
+        except Circle as error:
+            path = error.names
+            yield Kept("circle", path[-1], str(error), path)
         for name in plugin.requires:
+            if name in path:
+                continue  # it does not run for the same reason
             required = self._by_name.get(name)
             if required is None or (among is not None and required not in among):
-                return f"it requires {name!r}, which is not loaded"
+                yield Kept("missing", name, f"it requires {name!r}, which is not loaded")
+                continue
             is_enough = RUNNING if to is PluginState.LOADED else (PluginState.ENABLED,)
             if required.state not in is_enough:
-                return f"it requires {name!r}, which {what_it_does(required)}"
+                kind: Kind = "failed" if required.state is PluginState.ERROR else "disabled"
+                yield Kept(kind, name, f"it requires {name!r}, which {what_it_does(required)}")
+
+    def _proposals(self, plugin: Plugin, kept: Kept) -> Iterator[Proposal]:
+        if kept.kind == "missing":
+            yield Proposal.load(kept.about)
+        elif kept.kind == "circle":
+            for name, required in pairwise([*kept.path, kept.path[0]]):
+                where = place_of(self._by_name[name], required)
+                yield Proposal.take_out(name, "requires", required, where)
+        else:
+            yield Proposal.enable(kept.about)
+
+
+class Kept(NamedTuple):
+    """An obstacle before its place is looked for: one that waits for another is asked often."""
+
+    kind: Kind
+    about: str
+    sentence: str
+    path: Sequence[str] = ()
+
+
+class Circle(DependencyError):
+    """Plugins require each other in a circle."""
+
+    def __init__(self, names: list[str]) -> None:
+        self.names = names
+        path = " -> ".join([*names, names[0]])
+        super().__init__(
+            f"plugins require each other in a circle: {path}\n"
+            "  take one of these names out of a requires list"
+        )
+
+    def __reduce__(self) -> tuple[type[Circle], tuple[list[str]]]:
+        return type(self), (self.names,)
+
+
+def place_of(plugin: Plugin, required: str) -> str:
+    """Where a manifest requires a plugin, as ``file:line``."""
+    metadata = plugin.metadata
+    if metadata.file is None or required not in metadata.requires:
         return ""
+    return f"{metadata.file}:{metadata.line_of('requires', metadata.requires.index(required))}"
 
 
 def is_same_place(one: Path, other: Path) -> bool:
@@ -177,14 +259,6 @@ def what_it_does(plugin: Plugin) -> str:
         return "is being loaded"
     because = f": {plugin.reason}" if plugin.reason else ""
     return f"is {plugin.state.value}{because}"
-
-
-def circle(names: list[str]) -> DependencyError:
-    path = " -> ".join([*names, names[0]])
-    return DependencyError(
-        f"plugins require each other in a circle: {path}\n"
-        "  take one of these names out of a requires list"
-    )
 
 
 def reached(plugins: Collection[Plugin], step: Callable[[Plugin], list[Plugin]]) -> list[Plugin]:

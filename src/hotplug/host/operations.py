@@ -171,7 +171,9 @@ class Operations:
         plugin.reason = self.plugins.obstacle(plugin, to=to, among=taken)
         if plugin.state is not to and plugin.reason:
             if operation is Operation.ENABLE:
-                raise DependencyError(f"plugin {plugin.name!r} cannot start: {plugin.reason}")
+                error = DependencyError(f"plugin {plugin.name!r} cannot start: {plugin.reason}")
+                error.obstacles = self.plugins.obstacles(plugin, to=to)
+                raise error
             return
         self.apply(plugin, operation)
 
@@ -198,7 +200,13 @@ class Operations:
 
     def wake_after(self, states: dict[Plugin, PluginState]) -> None:
         """Start those that waited for a plugin whose state is another now, and so on."""
-        waiting = self.waiting_for(states)
+        self.wake(self.waiting_for(states))
+
+    def wake(self, waiting: list[tuple[object, Plugin]]) -> None:
+        """Start those of these plugins that nothing keeps any more; with each, what it waited for.
+
+        The last goes first, and then those that waited for it.
+        """
         while waiting:
             first, other = waiting.pop()
             wish = other.wish
@@ -214,11 +222,11 @@ class Operations:
                 leave_out_ours(error)
                 if other.state is PluginState.ERROR:  # or another thread has stopped this one again
                     log_error(
-                        f"plugin {other.name!r}, which waited for {first.name!r}, failed", error
+                        f"plugin {other.name!r}, which waited for {str(first)!r}, failed", error
                     )
             waiting += self.waiting_for(states)
 
-    def waiting_for(self, states: dict[Plugin, PluginState]) -> list[tuple[Plugin, Plugin]]:
+    def waiting_for(self, states: dict[Plugin, PluginState]) -> list[tuple[object, Plugin]]:
         """Those of the plugins that have another state now, with each that requires them."""
         return [
             (plugin, other)

@@ -1,4 +1,4 @@
-"""For those who test plugins: a host that finds what they leave behind, a clock, and patches.
+"""For those who test plugins: a host that finds what they leave behind, a clock, patches.
 
 In pytest all of it is there as fixtures. Loaded when it is asked for: every pytest session where
 hotplug is installed imports this.
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hotplug.testing.clock import FakeClock
     from hotplug.testing.leaks import Leak, LeaksFound
     from hotplug.testing.patching import patched_builtins
+    from hotplug.testing.pretending import pretend_sandbox
     from hotplug.testing.projects import write_plugin
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "LeaksFound",
     "checked_host",
     "patched_builtins",
+    "pretend_sandbox",
     "write_plugin",
 ]
 
@@ -30,6 +32,7 @@ LAZY: Final = {
     "LeaksFound": "leaks",
     "checked_host": "checked",
     "patched_builtins": "patching",
+    "pretend_sandbox": "pretending",
     "write_plugin": "projects",
 }
 

@@ -6,13 +6,14 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from hotplug.host.generations import Namespace
+from hotplug.host.generations import Generation, Namespace
 from hotplug.host.owner import ENTRY, MARK, in_frame
-from hotplug.host.resources import Held
+from hotplug.host.resources import Place, Resource
 from hotplug.manifest import PluginMetadata, read
 from hotplug.manifest.metadata import identifier
 
 if TYPE_CHECKING:
+    from hotplug.host.life import Life
     from hotplug.host.plugin import Plugin
 
 __all__ = ["GenerationLoader", "ManifestLoader", "MetadataLoader", "PluginLoader", "execute"]
@@ -47,6 +48,29 @@ def execute(code: CodeType, names: dict[str, Any]) -> None:
     exec(code, names)
 
 
+class Imports(Resource):
+    """The import namespace of one load of a plugin."""
+
+    kind = "imports"
+
+    def __init__(self, life: Life, generation: Generation) -> None:
+        super().__init__(life)
+        self.generation: Generation | None = generation
+        self.root = generation.root
+
+    @property
+    def where(self) -> str:
+        return self.root
+
+    def _find_place(self) -> Place | None:
+        return None  # every plugin has this one, and looking takes as long as a small module runs
+
+    def _cleanup(self) -> None:
+        generation, self.generation = self.generation, None
+        if generation is not None:
+            generation.close()
+
+
 class GenerationLoader:
     """Runs a plugin's code in an import namespace of its own, made anew for each load."""
 
@@ -69,7 +93,7 @@ class GenerationLoader:
             owner=life,
         )
         life.generation = generation
-        life.generation_scope.add(Held(life, generation.close, "imports"))
+        life.generation_scope.add(Imports(life, generation))
         generation.builtins[MARK] = life
         module = generation.run(plugin.metadata.entrypoint)
         generation.commit()

@@ -46,6 +46,7 @@ UNMARKED: Final[frozenset[type[Any]]] = frozenset(
         GetSetDescriptorType,
         MemberDescriptorType,
         ModuleType,
+        type,
         cast("type[Any]", type(__spec__)),
     }
 )

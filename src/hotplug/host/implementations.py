@@ -60,6 +60,8 @@ class Hooks(Generic[S]):
             found = marked(thing, self.sync.impl_attribute, HookimplOpts)
         except Misplaced as misplaced:
             raise PluginValidationError(life.name, str(misplaced)) from None
+        if not found:
+            return []
         group = Group(self, life, thing, name, found)
         for resource in group.resources:
             life.scope.add(resource)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hotplug.errors import RegistrationError
 from hotplug.errors.hosting import DependencyError
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Plugins"]
 
-RUNNING = (PluginState.LOADED, PluginState.ENABLED)
+RUNNING: Final = (PluginState.LOADED, PluginState.ENABLED)
+SETTLED: Final = {PluginState.LOADED: RUNNING, PluginState.ENABLED: (PluginState.ENABLED,)}
+"""In which states what a plugin requires has to be, for the state that it is to get."""
 
 
 class Plugins(Mapping[str, "Plugin"]):
@@ -95,32 +97,53 @@ class Plugins(Mapping[str, "Plugin"]):
         """The plugins that require it themselves."""
         return [*self._requirers.get(plugin.name, ())]
 
-    def needs(self, plugin: Plugin) -> list[Plugin]:
-        """All that it requires, itself or through others, as far as it is known."""
-        return reached([plugin], self.required_by)
+    def is_alone(self, plugin: Plugin) -> bool:
+        """Whether it requires none, and none requires it."""
+        return not plugin.requires and plugin.name not in self._requirers
+
+    def needs(self, plugin: Plugin, *, settled: Container[PluginState]) -> list[Plugin]:
+        """All that it requires, itself or through others, as far as it is known.
+
+        Another that is in a ``settled`` state has all that it requires: there the search ends.
+        """
+
+        def step(other: Plugin) -> Sequence[Plugin]:
+            is_settled = other.state in settled and other is not plugin
+            return () if is_settled else self.required_by(other)
+
+        return reached([plugin], step)
 
     def dependants(self, plugin: Plugin) -> list[Plugin]:
         """The running plugins that depend on it, each before what it requires itself."""
         running = self.running_upon([plugin])
+        if not running:
+            return []
         members = set(running)
         return [other for other in reversed(self.start_order(running)) if other in members]
 
     def running_upon(self, plugins: Collection[Plugin]) -> list[Plugin]:
         """The running plugins that depend on any of these, in no order."""
-        found = reached(plugins, self.requirers_of)
-        return [other for other in found if other.state in RUNNING]
+        return reached(
+            plugins,
+            lambda plugin: [each for each in self.requirers_of(plugin) if each.state in RUNNING],
+        )
 
-    def start_order(self, plugins: Iterable[Plugin]) -> list[Plugin]:
+    def start_order(
+        self, plugins: Iterable[Plugin], *, settled: Container[PluginState] = ()
+    ) -> list[Plugin]:
         """The plugins with all that they require, each after what it requires.
 
-        What is not known is left out; a circle is a `DependencyError` that shows it as a path.
+        What is not known is left out, and so is what others require that are ``settled``; a circle
+        is a `DependencyError` that shows it as a path.
         """
         order: dict[Plugin, None] = {}
         for plugin in plugins:
-            self._put(plugin, order)
+            self._put(plugin, order, settled)
         return [*order]
 
-    def _put(self, first: Plugin, order: dict[Plugin, None]) -> None:
+    def _put(
+        self, first: Plugin, order: dict[Plugin, None], settled: Container[PluginState] = ()
+    ) -> None:
         """Put a plugin into an order, after what it requires."""
         path = {} if first in order else {first: iter(self.required_by(first))}
         while path:
@@ -129,7 +152,7 @@ class Plugins(Mapping[str, "Plugin"]):
                 if required in path:
                     names = [item.name for item in path]
                     raise Circle(names[names.index(required.name) :])
-                if required not in order:
+                if required not in order and required.state not in settled:
                     path[required] = iter(self.required_by(required))
                     break
             else:
@@ -187,9 +210,10 @@ class Plugins(Mapping[str, "Plugin"]):
         self, plugin: Plugin, to: PluginState, among: Container[object] | None = None
     ) -> Iterator[Kept]:
         """What the requirements of a plugin keep it from, one by one, for as little as it takes."""
+        is_enough = SETTLED[to]
         path: Sequence[str] = ()
         try:
-            self.start_order([plugin])
+            self.start_order([plugin], settled=is_enough)
         except Circle as error:
             path = error.names
             yield Kept("circle", path[-1], str(error), path)
@@ -200,7 +224,6 @@ class Plugins(Mapping[str, "Plugin"]):
             if required is None or (among is not None and required not in among):
                 yield Kept("missing", name, f"it requires {name!r}, which is not loaded")
                 continue
-            is_enough = RUNNING if to is PluginState.LOADED else (PluginState.ENABLED,)
             if required.state not in is_enough:
                 kind: Kind = "failed" if required.state is PluginState.ERROR else "disabled"
                 yield Kept(kind, name, f"it requires {name!r}, which {what_it_does(required)}")
@@ -261,7 +284,9 @@ def what_it_does(plugin: Plugin) -> str:
     return f"is {plugin.state.value}{because}"
 
 
-def reached(plugins: Collection[Plugin], step: Callable[[Plugin], list[Plugin]]) -> list[Plugin]:
+def reached(
+    plugins: Collection[Plugin], step: Callable[[Plugin], Sequence[Plugin]]
+) -> list[Plugin]:
     """All that can be reached from some plugins, these left out."""
     found: dict[Plugin, None] = {}
     ahead = [*plugins]

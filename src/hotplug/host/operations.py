@@ -18,7 +18,7 @@ from hotplug.errors.hosting import (
     PluginStateError,
     PluginTimeout,
 )
-from hotplug.host.dependencies import RUNNING
+from hotplug.host.dependencies import RUNNING, SETTLED
 from hotplug.host.life import Life
 from hotplug.host.lifecycle import TRANSITIONS, Operation, PluginState, Step
 from hotplug.host.owner import current_owner
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Operations", "ask_application", "ask_permission"]
 
 DEPENDANTS: Final = ("disable", "refuse")
-UP: Final = (Operation.LOAD, Operation.ENABLE)
+UP: Final = {Operation.LOAD: PluginState.LOADED, Operation.ENABLE: PluginState.ENABLED}
 DONE: Final = {Operation.DISABLE: "disabled", Operation.UNLOAD: "unloaded"}
 STATE_AFTER: Final = {
     Step.RUN: PluginState.LOADED,
@@ -139,7 +139,10 @@ class Operations:
 
     def involved(self, plugin: Plugin, operation: Operation) -> Iterable[Plugin]:
         """The plugins that an operation may change."""
-        needed = self.plugins.needs(plugin) if operation in UP else ()
+        if self.plugins.is_alone(plugin) and not plugin.children:
+            return (plugin,)
+        to = UP.get(operation)
+        needed = () if to is None else self.plugins.needs(plugin, settled=SETTLED[to])
         found = dict.fromkeys((plugin, *needed))
         ahead = {} if operation is Operation.LOAD else found
         if operation is Operation.ENABLE:
@@ -179,7 +182,8 @@ class Operations:
 
     def start_requirements(self, plugin: Plugin, taken: Set[object]) -> None:
         """Enable all that a plugin requires, as far as it was known."""
-        for required in self.plugins.start_order([plugin])[:-1]:
+        settled = SETTLED[PluginState.ENABLED]
+        for required in self.plugins.start_order([plugin], settled=settled)[:-1]:
             if (
                 required in taken
                 and required.step is None

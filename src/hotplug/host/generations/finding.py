@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from importlib.abc import InspectLoader, MetaPathFinder
 from importlib.machinery import ExtensionFileLoader, ModuleSpec
+from importlib.util import module_from_spec
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 from weakref import ref
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from hotplug.host.generations.generation import Generation
     from hotplug.host.generations.resources import Reader
 
-__all__ = ["FINDER", "Loader"]
+__all__ = ["FINDER", "Loader", "load_folder"]
 
 
 class Finder(MetaPathFinder):
@@ -86,6 +87,17 @@ def spec_within(generation: Generation, key: str, name: str) -> ModuleSpec:
     if file.is_package:
         spec.submodule_search_locations = [file.folder]
     return spec
+
+
+def load_folder(generation: Generation) -> None:
+    """Import a plugin's folder that has no ``__init__.py``, before anything else of it.
+
+    There is no code to run and nobody to wait for: half of what importlib does is enough.
+    """
+    spec = spec_within(generation, generation.key, "")
+    assert spec.loader is not None
+    module = sys.modules[generation.key] = module_from_spec(spec)
+    spec.loader.exec_module(module)
 
 
 def spec_by_name(fullname: str, namespace: str) -> ModuleSpec:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from weakref import ref
 
 from hotplug.host.generations import facade, process, sources
-from hotplug.host.generations.finding import FINDER
+from hotplug.host.generations.finding import FINDER, load_folder
 from hotplug.host.generations.importing import importer_of, without_machinery
 from hotplug.host.generations.refusing import not_importable, not_required
 from hotplug.host.generations.snapshot import ModuleFile, Snapshot
@@ -106,6 +106,8 @@ class Generation:
         name = self.canonical
         put_there = self.namespace.put_there(self)
         try:
+            if self.snapshot.modules[""].is_folder:
+                load_folder(self)
             inside = f"{name}.{entrypoint}"
             if entrypoint in ("", "__init__") or self.is_single_file:
                 module = self.import_module(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import RLock
+from time import perf_counter
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
 from weakref import finalize
@@ -24,6 +25,7 @@ from hotplug.host.loaders import (
     PluginLoader,
     execute,
 )
+from hotplug.host.measurable import Measurable
 from hotplug.host.operations import Operations, ask_application, ask_permission
 from hotplug.host.owner import current_owner
 from hotplug.host.plugin import Plugin
@@ -47,7 +49,7 @@ __all__ = ["PluginHost"]
 S = TypeVar("S")
 
 
-class PluginHost(Watchable, Generic[S]):
+class PluginHost(Watchable, Measurable, Generic[S]):
     """Loads plugins, runs them, and takes back all they hold when they stop.
 
     >>> with PluginHost() as host:
@@ -115,6 +117,7 @@ class PluginHost(Watchable, Generic[S]):
         self.loader: PluginLoader = plugin_loader or GenerationLoader(self.namespace)
         self.metadata_loader: MetadataLoader = metadata_loader or ManifestLoader()
         self.is_closed = False
+        Measurable.__init__(self, self.namespace.name)
         self._hooks: Hooks[S] = Hooks(name, specs)
         Watchable.__init__(self, Switching(self.plugins, self._hooks.managers))
         self._operations = Operations(self)
@@ -159,7 +162,9 @@ class PluginHost(Watchable, Generic[S]):
         A plugin that a plugin loads is its child, unless it is ``detached``.
         """
         place = absolute(location, path)
+        began = perf_counter()
         metadata = self.metadata_loader.load(place)
+        self.bookkeeping.has_read(metadata.name, perf_counter() - began)
         owner = current_owner()
         asking = owner if isinstance(owner, Life) else None
         while True:
@@ -289,6 +294,7 @@ class PluginHost(Watchable, Generic[S]):
             plugin.leave_parent()
             if self.plugins.get(plugin.name) is plugin:
                 self.plugins.remove(plugin)
+                self.bookkeeping.forget(plugin)
 
     # hooks
 

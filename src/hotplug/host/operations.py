@@ -311,10 +311,11 @@ class Operations:
     def attempt(self, plugin: Plugin, step: Step) -> None:
         """Run or start a plugin; if that fails all is given back, and its state is ERROR."""
         try:
-            if step is Step.RUN:
-                self.run(plugin)
-            else:
-                self.start(plugin)
+            with self.host.bookkeeping.measure(plugin, step):
+                if step is Step.RUN:
+                    self.run(plugin)
+                else:
+                    self.start(plugin)
         except BaseException as error:
             failure = self.failed(plugin, step, error)
             if failure is error:

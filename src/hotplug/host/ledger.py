@@ -1,0 +1,180 @@
+"""The start-up ledger: what loading and starting each plugin took, and what came in with it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from itertools import islice
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Final
+
+from hotplug.host.lifecycle import Step
+
+if TYPE_CHECKING:
+    from hotplug.host.plugin import Plugin
+
+try:
+    from resource import RUSAGE_SELF, getrusage
+except ImportError:  # Windows, where the standard library does not tell
+    MEMORY_UNIT = 0
+else:
+    MEMORY_UNIT = 1 if sys.platform == "darwin" else 1024
+
+__all__ = ["Entry", "Ledger"]
+
+SHOWN: Final = 3
+"""How many imported packages a line of the table names."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """What the latest load and start of one plugin took, those that it loaded itself included."""
+
+    plugin: str
+    version: str
+    generation: int = 0
+    read: float = 0.0
+    """Seconds in which its manifest was read."""
+    run: float = 0.0
+    """Seconds in which its module ran."""
+    start: float = 0.0
+    """Seconds in which it was enabled."""
+    memory: int | None = None
+    """By how many bytes the program's peak of memory grew; None where the system does not tell."""
+    imported: list[str] = field(default_factory=list[str])
+    """Modules of others that nobody had imported before."""
+    loaded_by: str | None = None
+    failed: bool = False
+
+    @property
+    def total(self) -> float:
+        """Seconds in all."""
+        return self.read + self.run + self.start
+
+    @property
+    def packages(self) -> list[str]:
+        """The packages that the imported modules belong to."""
+        return [*dict.fromkeys(name.partition(".")[0] for name in self.imported)]
+
+
+class Ledger:
+    """What it took to start the plugins, the dearest first. Print it for a table.
+
+    >>> print(Ledger({}))
+    no plugin has been loaded
+    """
+
+    def __init__(self, entries: Mapping[str, Entry]) -> None:
+        self.entries: Final = sorted(entries.values(), key=lambda entry: -entry.total)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __getitem__(self, name: str) -> Entry:
+        for entry in self.entries:
+            if entry.plugin == name:
+                return entry
+        raise KeyError(name)
+
+    def as_data(self) -> list[dict[str, Any]]:
+        """The same as plain data, as JSON can hold it."""
+        return [{**asdict(entry), "total": entry.total} for entry in self.entries]
+
+    def __str__(self) -> str:
+        if not self.entries:
+            return "no plugin has been loaded"
+        width = max(len("plugin"), *(len(f"{e.plugin} {e.version}") for e in self.entries))
+        head = f"{'plugin':<{width}}  {'read':>9}  {'run':>9}  {'start':>9}  {'total':>9}  "
+        lines = [f"{head}{'memory':>9}  imported"]
+        for entry in self.entries:
+            name = f"{entry.plugin} {entry.version}"
+            spans = (entry.read, entry.run, entry.start, entry.total)
+            times = "  ".join(f"{milliseconds(span):>9}" for span in spans)
+            note = imported(entry) + (" (failed)" if entry.failed else "")
+            lines.append(f"{name:<{width}}  {times}  {megabytes(entry.memory):>9}  {note}".rstrip())
+        return "\n".join(lines)
+
+
+def milliseconds(seconds: float) -> str:
+    return f"{seconds * 1e3:,.1f} ms"
+
+
+def megabytes(size: int | None) -> str:
+    return "unknown" if size is None else f"+{size / 1e6:,.1f} MB"
+
+
+def imported(entry: Entry) -> str:
+    packages = entry.packages
+    more = f" and {len(packages) - SHOWN} more" if len(packages) > SHOWN else ""
+    modules = f" ({len(entry.imported)} modules)" if packages else ""
+    return f"{', '.join(packages[:SHOWN])}{more}{modules}"
+
+
+class Bookkeeping:
+    """Writes the entries of one host."""
+
+    def __init__(self, namespace: str) -> None:
+        self.inside: Final = f"{namespace}."
+        """How the names of plugins' own modules begin."""
+        self.entries: Final[dict[str, Entry]] = {}
+        self._read: Final[dict[str, float]] = {}
+
+    def has_read(self, name: str, seconds: float) -> None:
+        """A manifest was read, of a plugin that may not be known yet."""
+        self._read[name] = seconds
+
+    def measure(self, plugin: Plugin, step: Step) -> Measure:
+        """A context in which a plugin is loaded or started."""
+        entry = self.entries.get(plugin.name)
+        if step is Step.RUN or entry is None:
+            entry = Entry(plugin.name, plugin.version, plugin.lives + 1)
+            entry.loaded_by = plugin.loaded_by
+            entry.read = self._read.pop(plugin.name, 0.0)
+            self.entries[plugin.name] = entry
+        return Measure(entry, step, self.inside)
+
+    def forget(self, plugin: Plugin) -> None:
+        """It was unloaded."""
+        self.entries.pop(plugin.name, None)
+
+
+class Measure:
+    """Looks at the clock, the memory and the modules before and after."""
+
+    __slots__ = ("entry", "inside", "memory", "modules", "started", "step")
+
+    def __init__(self, entry: Entry, step: Step, inside: str) -> None:
+        self.entry = entry
+        self.step = step
+        self.inside = inside
+
+    def __enter__(self) -> None:
+        self.modules = len(sys.modules)
+        self.memory = peak_of_memory()
+        self.started = perf_counter()
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        spent, entry = perf_counter() - self.started, self.entry
+        if self.step is Step.RUN:
+            entry.run = spent
+        else:
+            entry.start = spent
+        if MEMORY_UNIT:
+            entry.memory = (entry.memory or 0) + peak_of_memory() - self.memory
+        entry.failed = kind is not None
+        grown = len(sys.modules) - self.modules
+        if grown > 0:  # the latest come last
+            names = [*islice(reversed(sys.modules), grown)]
+            entry.imported += [name for name in reversed(names) if self.is_of_others(name)]
+
+    def is_of_others(self, module: str) -> bool:
+        return "~" not in module and not module.startswith(self.inside)
+
+
+def peak_of_memory() -> int:
+    """The most bytes that the program has had in memory so far."""
+    return getrusage(RUSAGE_SELF).ru_maxrss * MEMORY_UNIT if MEMORY_UNIT else 0

@@ -14,12 +14,8 @@ from hotplug.host.lifecycle import Step
 if TYPE_CHECKING:
     from hotplug.host.plugin import Plugin
 
-try:
+if sys.platform != "win32":
     from resource import RUSAGE_SELF, getrusage
-except ImportError:  # Windows, where the standard library does not tell
-    MEMORY_UNIT = 0
-else:
-    MEMORY_UNIT = 1 if sys.platform == "darwin" else 1024
 
 __all__ = ["Entry", "Ledger"]
 
@@ -94,8 +90,9 @@ class Ledger:
             name = f"{entry.plugin} {entry.version}"
             spans = (entry.read, entry.run, entry.start, entry.total)
             times = "  ".join(f"{milliseconds(span):>9}" for span in spans)
-            note = imported(entry) + (" (failed)" if entry.failed else "")
-            lines.append(f"{name:<{width}}  {times}  {megabytes(entry.memory):>9}  {note}".rstrip())
+            notes = " ".join([*imported(entry), *(["(failed)"] if entry.failed else [])])
+            line = f"{name:<{width}}  {times}  {megabytes(entry.memory):>9}  {notes}"
+            lines.append(line.rstrip())
         return "\n".join(lines)
 
 
@@ -107,11 +104,12 @@ def megabytes(size: int | None) -> str:
     return "unknown" if size is None else f"+{size / 1e6:,.1f} MB"
 
 
-def imported(entry: Entry) -> str:
+def imported(entry: Entry) -> list[str]:
     packages = entry.packages
+    if not packages:
+        return []
     more = f" and {len(packages) - SHOWN} more" if len(packages) > SHOWN else ""
-    modules = f" ({len(entry.imported)} modules)" if packages else ""
-    return f"{', '.join(packages[:SHOWN])}{more}{modules}"
+    return [f"{', '.join(packages[:SHOWN])}{more} ({len(entry.imported)} modules)"]
 
 
 class Bookkeeping:
@@ -163,8 +161,9 @@ class Measure:
             entry.run = spent
         else:
             entry.start = spent
-        if MEMORY_UNIT:
-            entry.memory = (entry.memory or 0) + peak_of_memory() - self.memory
+        peak = peak_of_memory()
+        if peak is not None and self.memory is not None:
+            entry.memory = (entry.memory or 0) + peak - self.memory
         entry.failed = kind is not None
         grown = len(sys.modules) - self.modules
         if grown > 0:  # the latest come last
@@ -175,6 +174,9 @@ class Measure:
         return "~" not in module and not module.startswith(self.inside)
 
 
-def peak_of_memory() -> int:
+def peak_of_memory() -> int | None:
     """The most bytes that the program has had in memory so far."""
-    return getrusage(RUSAGE_SELF).ru_maxrss * MEMORY_UNIT if MEMORY_UNIT else 0
+    if sys.platform == "win32":
+        return None  # the standard library does not tell
+    peak = getrusage(RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

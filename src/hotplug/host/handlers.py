@@ -8,7 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from types import CodeType
-from typing import Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from weakref import WeakSet
 
 from hotplug.errors.hosting import PluginErrors
 from hotplug.hooks.caller import Caller
@@ -28,7 +29,10 @@ from hotplug.host.entering import SWITCHES, await_as, await_told, is_own_code, r
 from hotplug.host.owner import CURRENT, ENTRY, Owner, entry_builtins, run_as
 from hotplug.host.watching import LOGGER
 
-__all__ = ["EventPolicy", "Handlers", "Way", "nothing"]
+if TYPE_CHECKING:
+    from hotplug.hooks.monitor import Watch
+
+__all__ = ["SURROUNDINGS", "EventPolicy", "Handlers", "Way", "nothing"]
 
 EventPolicy: TypeAlias = Literal["collect", "raise", "skip"]
 
@@ -47,6 +51,24 @@ class Way:
 class EventSurroundings(Environment):
     builtins = entry_builtins(ENTRY)
 
+    def __init__(self, project: str) -> None:
+        super().__init__(project)
+        self.calls: WeakSet[Handlers] = WeakSet()
+
+    def watch(self, watch: Watch) -> None:
+        """Let something stand around every handler, in the calls that begin from now on."""
+        self._change(lambda: self.watches.append(watch))
+
+    def unwatch(self, watch: Watch) -> None:
+        """End that."""
+        self._change(lambda: self.watches.remove(watch))
+
+    def _change(self, change: Callable[[], None]) -> None:
+        with self.lock:
+            change()
+            for handlers in self.calls:
+                handlers.hook.touch()
+
 
 SURROUNDINGS: Final = EventSurroundings("event")
 PLAIN_HOOK: Final = HookspecOpts()
@@ -64,6 +86,7 @@ class Handlers(Caller):
         hook = Hook(name, PLAIN_HOOK, Mode.TELLING, takes, None, way is Way.AWAITED)
         hook.caller = self
         super().__init__(hook, SURROUNDINGS)
+        SURROUNDINGS.calls.add(self)
 
     def first_code(self) -> CodeType:
         stub = awaiting if self.hook.is_async else interpreted
@@ -81,8 +104,10 @@ class Handlers(Caller):
         return False
 
     def plan(self, extra: tuple[HookImpl, ...] = ()) -> Plan:
-        hook = self.hook
-        plan = StepByStep(hook, hook.mode, (), [*hook.implementations], hook.rules)
+        hook, items = self.hook, [*self.hook.implementations]
+        for watch in self.environment.watches:
+            items = [watch.measured(item) for item in items]
+        plan = StepByStep(hook, hook.mode, (), items, hook.rules)
         plan.tolerate = self.at_error
         return plan
 

@@ -14,7 +14,7 @@ from inspect import isawaitable, iscoroutine
 from math import ceil, isfinite
 from numbers import Real
 from threading import current_thread, main_thread
-from typing import Any, Final, cast
+from typing import Any, Final, Protocol, cast
 
 from hotplug.errors.hosting import PluginStateError
 from hotplug.host.entering import SWITCHES, run_told
@@ -25,13 +25,23 @@ from hotplug.host.scheduler import Scheduler, running_loop
 from hotplug.host.tracebacks import leave_out_ours
 from hotplug.host.watching import LOGGER
 
-__all__ = ["SHORTEST_INTERVAL", "Timer", "set_interval", "set_timeout"]
+__all__ = ["METERS", "SHORTEST_INTERVAL", "Timer", "set_interval", "set_timeout"]
 
 
 SHORTEST_INTERVAL: Final = 0.001
 """Seconds. Below it an interval is a loop that never rests."""
 
 Callback = Callable[[], object]
+
+
+class Meter(Protocol):
+    """Measures what timers call."""
+
+    def around_timer(self, owner: Owner, callback: Callback) -> Callback: ...
+
+
+METERS: Final[list[Meter]] = []
+"""Who measures, as long as somebody does."""
 
 
 class Timer(Resource):
@@ -137,6 +147,8 @@ class Timer(Resource):
         self.calls += 1
         runs_as = None if self.owner is APPLICATION else self.owner
         context = Context()  # no call sees what another one has left in its context
+        for meter in (*METERS,):
+            callback = meter.around_timer(self.owner, callback)
         enter = partial(run_told, None) if SWITCHES else run_as
         result = context.run(enter, runs_as, callback)
         if not isawaitable(result):

@@ -1,0 +1,1 @@
+"""Looking at a host from the outside while it works."""

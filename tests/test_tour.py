@@ -41,6 +41,8 @@ SHOWN = {
     "events": "roll back: no cake is left",
     "current-plugin": "guest shop",
     "timers": "it rings: False",
+    "ledger": "imported",
+    "profile": "hog kept the event loop from running: once",
     "fence": "plugin 'shop' (generation 1) has ended: it cannot set a timer",
     "from-pluggy": "['welcome', 'soup for Ada', 'tea for Ada']",
 }

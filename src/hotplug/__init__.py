@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from hotplug.host.events import Event
     from hotplug.host.happenings import HostHooks, hostimpl
     from hotplug.host.host import PluginHost
+    from hotplug.host.ledger import Ledger
     from hotplug.host.lifecycle import PluginState
     from hotplug.host.loaders import MetadataLoader, PluginLoader
     from hotplug.host.logs import PluginFormatter, PluginLogger, get_logger, log
@@ -88,6 +89,7 @@ if TYPE_CHECKING:
     from hotplug.host.syscalls import syscall
     from hotplug.host.timers import Timer, set_interval, set_timeout
     from hotplug.manifest import ManifestError, ManifestWarning, PluginMetadata
+    from hotplug.observe.profile import Profile
 
     __version__: str
 
@@ -124,6 +126,7 @@ __all__ = [
     "HookspecOpts",
     "HostHooks",
     "HotplugError",
+    "Ledger",
     "LoopScheduler",
     "ManifestError",
     "ManifestWarning",
@@ -149,6 +152,7 @@ __all__ = [
     "PluginStateError",
     "PluginTimeout",
     "PluginValidationError",
+    "Profile",
     "RegistrationError",
     "Resource",
     "ThreadScheduler",
@@ -206,6 +210,7 @@ LAZY: Final = {
     "HookspecOpts": "hooks.markers",
     "HostHooks": "host.happenings",
     "HotplugError": "errors",
+    "Ledger": "host.ledger",
     "LoopScheduler": "host.scheduler",
     "ManifestError": "manifest",
     "ManifestWarning": "manifest",
@@ -231,6 +236,7 @@ LAZY: Final = {
     "PluginStateError": "errors.hosting",
     "PluginTimeout": "errors.hosting",
     "PluginValidationError": "errors",
+    "Profile": "observe.profile",
     "RegistrationError": "errors",
     "Resource": "host.resources",
     "ThreadScheduler": "host.scheduler_threads",

@@ -33,8 +33,12 @@ def profile_as_text(profile: Profile) -> str:
         each = ", ".join(f"{plugin} {count:,}" for plugin, count in busiest)
         lines.append(f"context switches: {each}")
     lines += [
-        f"{block.plugin} kept the event loop waiting: {block.times} times, "
+        f"{block.plugin} kept the event loop from running: {times(block.times)}, "
         f"{block.longest * 1e3:,.0f} ms at the longest   {block.where}"
         for block in profile.blocked
     ]
     return "\n".join(lines)
+
+
+def times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"

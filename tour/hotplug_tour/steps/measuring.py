@@ -1,0 +1,47 @@
+"""What a host measures of its plugins: their start, and what they do after it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from hotplug import AsyncHooks, HookspecMarker, PluginHost
+from hotplug_tour.folders import plugin_folders
+
+
+def ledger() -> None:
+    """The ledger tells what starting each plugin took.
+
+    Milliseconds, memory, and the modules that came in with it.
+    """
+    with plugin_folders() as write, PluginHost() as host:
+        host.load_plugin(write("till", "import decimal, sqlite3")).enable()
+        host.load_plugin(write("bell", "")).enable()
+        print(host.ledger())
+
+
+def profile() -> None:
+    """A profile tells what each plugin does, and who blocks the event loop.
+
+    Where nobody asks for one it costs nothing.
+    """
+
+    class Specs(AsyncHooks):
+        @HookspecMarker("till")
+        async def fetch(self, item: str) -> object: ...
+
+    with plugin_folders() as write, PluginHost("till", specs=Specs) as host:
+        quick = """
+            import asyncio
+            from hotplug import HookimplMarker
+
+            @HookimplMarker("till")
+            async def fetch(item):
+                await asyncio.sleep(0.02)
+            """
+        host.load_plugin(write("quick", quick)).enable()
+        host.load_plugin(
+            write("hog", quick.replace("await asyncio", "__import__('time')"))
+        ).enable()
+        with host.profile(slow=0.01) as profile:
+            asyncio.run(host.async_hooks.hook.fetch(item="tea"))
+        print(profile)

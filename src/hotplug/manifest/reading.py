@@ -20,6 +20,9 @@ __all__ = ["LARGEST", "read", "validate"]
 LARGEST: Final = 2**18
 """A manifest of more bytes is not read, nor is the head of a file looked for behind them."""
 
+# Opening a pipe would wait for who writes into it.
+READING: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
 
 class Format(NamedTuple):
     """A way to write manifests."""
@@ -128,11 +131,7 @@ def suffix_of(file: str) -> str:
 def load(file: str) -> Document:
     """Read the file as data; raises `Unreadable`."""
     try:
-        state = os.stat(file)
-        if not stat.S_ISREG(state.st_mode):  # opening a pipe would wait for who writes into it
-            raise Unreadable("this is no plain file")
-        with open(file, "rb", buffering=0) as source:
-            raw = source.read(min(state.st_size, LARGEST) + 1)
+        raw = content_of(file)
     except OSError as error:
         raise Unreadable(f"this can't be read: {reason(error)}") from None
     if len(raw) > LARGEST:
@@ -146,6 +145,18 @@ def load(file: str) -> Document:
         raise Unreadable("this is not UTF-8", line, hint="save it as UTF-8") from None
     form = FORMATS[suffix_of(file)]
     return Document(form.parse(text), Path(file), text, form.find, form.root)
+
+
+def content_of(file: str) -> bytes:
+    """What is in a plain file, as far as it is read; this takes half the time that `open` does."""
+    descriptor = os.open(file, READING)
+    try:
+        state = os.fstat(descriptor)
+        if not stat.S_ISREG(state.st_mode):
+            raise Unreadable("this is no plain file")
+        return os.read(descriptor, min(state.st_size, LARGEST) + 1)
+    finally:
+        os.close(descriptor)
 
 
 def reason(error: OSError | ValueError) -> str:

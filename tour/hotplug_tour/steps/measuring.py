@@ -20,9 +20,9 @@ def ledger() -> None:
 
 
 def profile() -> None:
-    """A profile tells what each plugin does, and who blocks the event loop.
+    """A profile tells what each plugin does.
 
-    Where nobody asks for one it costs nothing.
+    It names who blocks the event loop, too. Where nobody asks for one it costs nothing.
     """
 
     class Specs(AsyncHooks):

@@ -77,11 +77,20 @@ def test_a_name_is_required(problem_of: ProblemOf) -> None:
     assert (problem.message, problem.line) == ("'name' is missing", 1)
 
 
+def test_a_name_has_no_versions(problem_of: ProblemOf) -> None:
+    problem = problem_of({"name": "shop>=2"})
+
+    assert (problem.message, problem.hint) == (
+        "'name' takes the name of a plugin, not 'shop>=2'",
+        "write 'shop' alone: versions have no place here",
+    )
+
+
 def test_pkl01_all_but_the_name_has_a_default(make_plugin: MakePlugin) -> None:
     metadata = read(make_plugin({"name": "shop"}))
 
     assert (metadata.version, metadata.entrypoint) == ("0.0.0", "plugin")
-    assert (metadata.requires, metadata.optional, metadata.extra) == ((), (), {})
+    assert (metadata.requires, metadata.wants, metadata.extra) == ((), (), {})
     assert (metadata.description, metadata.authors, metadata.license, metadata.url) == (
         "", (), "", "",
     )  # fmt: skip
@@ -90,17 +99,29 @@ def test_pkl01_all_but_the_name_has_a_default(make_plugin: MakePlugin) -> None:
 @pytest.mark.parametrize(
     ("key", "value", "message", "hint"),
     [
-        ("requires", 5, "'requires' takes a list of names of plugins, not a number", ""),
+        ("requires", 5, "'requires' takes a list of plugins, not a number", ""),
         ("requires", "lib", "not 'lib'", "write it as a list: ['lib']"),
         ("requires", None, "not nothing", ""),
-        ("requires", {"lib": "1"}, "not a table", ""),
         ("requires", [5], "'requires[0]' takes the name of a plugin, not a number", "quotes"),
         ("requires", ["a", "../b"], "'requires[1]' takes the name of a plugin", "a letter first"),
         ("requires", ["a", "a"], "'requires' has 'a' twice", ""),
-        ("requires", ["a>=2,<3"], "not 'a>=2,<3'", "write 'a' alone"),
-        ("requires", ["shop"], "plugin 'shop' can't depend on itself", ""),
-        ("optional", ["shop"], "plugin 'shop' can't depend on itself", ""),
-        ("optional", "lib", "'optional' takes a list", "['lib']"),
+        ("requires", ["a 2.0"], "not 'a 2.0'", "write '==2.0', for those that go with it '^2.0'"),
+        ("requires", ["a =2"], "not 'a =2'", "write '==2'"),
+        ("requires", ["a >=2 <3"], "not 'a >=2 <3'", "put a comma between"),
+        ("requires", ["a ^1 || ^2"], "not 'a ^1 || ^2'", "there is no 'or'"),
+        ("requires", ["a~=2"], "not 'a~=2'", "'~=1.4'"),
+        ("requires", ["a", "a>=2"], "'requires' has 'a' twice", "write them as one"),
+        ("requires", {"a": "2.0"}, "'requires.a' takes the versions that will do", "'==2.0'"),
+        ("requires", {"a": 2}, "'requires.a' takes the versions that will do", "quotes"),
+        ("requires", {"x y": "*"}, "takes the name of a plugin, not 'x y'", "a letter first"),
+        ("requires", {"a": {"at": "2"}}, "'requires.a' has the unknown key 'at'", "'version'"),
+        ("requires", {"shop": ">2"}, "plugin 'shop' can't depend on itself", ""),
+        ("requires", ["shop ^1"], "plugin 'shop' can't depend on itself", ""),
+        ("wants", ["shop"], "plugin 'shop' can't depend on itself", ""),
+        ("wants", "lib", "'wants' takes a list", "['lib']"),
+        ("after", ["shop"], "plugin 'shop' can't start after itself", ""),
+        ("conflicts", ["shop"], "plugin 'shop' can't be in conflict with itself", ""),
+        ("host", "2", "'host' takes the versions that will do, not '2'", "write '==2'"),
         ("version", 1.0, "'version' takes a version, not a number", "put it in quotes"),
         ("version", "", "not ''", "1.4.0"),
         ("version", None, "not nothing", ""),
@@ -126,11 +147,40 @@ def test_dk65_a_wrong_value_is_refused_with_its_line(
     assert (problem.line, problem.severity) == (3, "error")
 
 
-def test_what_is_required_is_not_optional(problem_of: ProblemOf) -> None:
-    problem = problem_of({"name": "shop", "requires": ["a"], "optional": ["b", "a"]})
+def test_what_is_required_is_not_only_wanted(problem_of: ProblemOf) -> None:
+    problem = problem_of({"name": "shop", "requires": ["a"], "wants": ["b", "a"]})
 
-    assert problem.message == "'a' is required, so not optional"
-    assert problem.key == "optional[1]"
+    assert problem.message == "'a' is required, so not only wanted"
+    assert problem.key == "wants[1]"
+
+
+@pytest.mark.parametrize(("key", "what"), [("requires", "required"), ("wants", "wanted")])
+def test_what_is_needed_is_in_conflict_for_some_versions_only(
+    problem_of: ProblemOf, key: str, what: str
+) -> None:
+    problem = problem_of({"name": "shop", key: ["a"], "conflicts": ["a"]})
+
+    assert problem.message == f"'a' is {what}, so not in conflict"
+    assert PluginMetadata({"name": "shop", key: ["a"], "conflicts": ["a <2"]}).conflicts == ("a",)
+
+
+def test_pkl01_optional_is_an_older_spelling_of_wants(make_plugin: MakePlugin) -> None:
+    folder = make_plugin({"name": "shop", "optional": ["mailer"]})
+
+    with pytest.warns(ManifestWarning, match="older spelling of 'wants'; write 'wants'"):
+        metadata = read(folder)
+
+    assert metadata.wants == ("mailer",)
+    assert metadata == PluginMetadata({"name": "shop", "wants": ["mailer"]})
+
+
+def test_the_older_spelling_and_the_newer_are_not_both_there(make_plugin: MakePlugin) -> None:
+    problems = validate(make_plugin({"name": "shop", "optional": ["a"], "wants": ["b"]}))
+
+    assert [(each.key, each.severity) for each in problems] == [
+        ("optional", "warning"),
+        ("optional", "error"),
+    ]
 
 
 def test_all_problems_are_told_at_once_in_the_order_of_lines(make_plugin: MakePlugin) -> None:

@@ -79,7 +79,7 @@ class GenerationLoader:
 
     def load(self, plugin: Plugin) -> ModuleType:
         life, metadata = plugin.owner, plugin.metadata
-        names = (*metadata.requires, *metadata.optional)
+        names = (*metadata.requires, *metadata.wants)
         wires = {
             other.metadata.identifier: other.life.generation
             for other in map(plugin.known_as, names)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from hotplug.manifest.constraints import check_together
 from hotplug.manifest.documents import DEEPEST, Document, Place, is_list, is_table
 from hotplug.manifest.fields import Kind, spelled
 from hotplug.manifest.problems import Problem, Severity, shown
@@ -15,6 +16,9 @@ __all__ = ["OWN", "OWN_PREFIX", "SCHEMA", "Field", "Report", "check", "check_key
 OWN_PREFIX: Final = "x-"
 OWN: Final = "tool"
 """What authors keep for themselves and their tools: this table, and keys with the prefix."""
+
+OLDER: Final = {"optional": "wants"}
+"""Keys that have another name now."""
 
 SCHEMA: Final = "$schema"
 """Says to editors by which schema they can check a manifest; nothing else reads it."""
@@ -66,9 +70,14 @@ class Report:
 def check(fields: Mapping[str, Field], report: Report) -> tuple[dict[str, Any], dict[str, Any]]:
     """What a manifest says in the terms of the table, and what is the author's own."""
     own: dict[str, Any] = {}
+    older: dict[str, object] = {}
 
     def other(key: str, value: object) -> None:
-        if key == OWN or key.startswith(OWN_PREFIX):
+        if key in OLDER:
+            older[key] = value
+            was = f"'{key}' is an older spelling of '{OLDER[key]}'"
+            report.complain((key,), was, f"write '{OLDER[key]}'", "warning")
+        elif key == OWN or key.startswith(OWN_PREFIX):
             check_own(key, value, report)
             own[key] = value
         elif key != SCHEMA:
@@ -78,8 +87,12 @@ def check(fields: Mapping[str, Field], report: Report) -> tuple[dict[str, Any], 
             report.complain((key,), f"'{SCHEMA}' takes a text, not {shown(value)}")
 
     values = check_keys(fields, report, "a manifest", other)
-    if is_table(report.document.data):
-        check_together(values, report)
+    for key, value in older.items():
+        if values[OLDER[key]]:
+            report.complain((key,), f"'{key}' and '{OLDER[key]}' are both here", "keep the second")
+        else:
+            values[OLDER[key]] = fields[OLDER[key]].kind.check(value, (key,), report.complain)
+    check_together(values, report.complain)
     return values, own
 
 
@@ -131,14 +144,3 @@ def warn_of_unknown(key: str, fields: Mapping[str, Field], report: Report, hint:
     if close := get_close_matches(key[:100].lower(), fields, 1):
         hint = f"did you mean '{close[0]}'?"
     report.complain((key,), f"the unknown key {shown(key)} has no effect", hint, "warning")
-
-
-def check_together(values: Mapping[str, Any], report: Report) -> None:
-    """What no key alone can get wrong."""
-    for key in ("requires", "optional"):
-        for number, name in enumerate(values[key]):
-            if name and name == values["name"]:
-                report.complain((key, number), f"plugin '{name}' can't depend on itself")
-            elif key == "optional" and name in values["requires"]:
-                hint = "leave it in one of the two"
-                report.complain((key, number), f"'{name}' is required, so not optional", hint)

@@ -13,7 +13,6 @@ from hotplug.manifest.problems import shown
 __all__ = [
     "ENTRYPOINT",
     "NAME",
-    "NAMES",
     "PROSE",
     "TEXT",
     "TEXTS",
@@ -23,6 +22,7 @@ __all__ = [
     "Kind",
     "called",
     "spelled",
+    "version_pattern",
 ]
 
 
@@ -123,7 +123,7 @@ def spelled(place: Place) -> str:
 def hint_for_name(value: str) -> str:
     found = re.match(rf"({NAME_PATTERN})\s*[<>=!~^]", value)
     if found:
-        return f"write '{found[1]}' alone: there are no constraints on versions here"
+        return f"write '{found[1]}' alone: versions have no place here"
     return "letters from a to z, digits, '-', '_' and '.', a letter first, no sign last"
 
 
@@ -147,9 +147,10 @@ def any_case(*words: str) -> str:
     return "|".join("".join(f"[{letter}{letter.upper()}]" for letter in word) for word in words)
 
 
-def version_pattern() -> str:
+def version_pattern(*, parts: str = "*") -> str:
+    """What is a version; with ``+`` for the parts it has two numbers at least."""
     number = "[0-9]+"
-    dotted = f"{number}(?:\\.{number})*"
+    dotted = f"{number}(?:\\.{number}){parts}"
     before = any_case("a", "b", "c", "rc", "alpha", "beta", "pre", "preview")
     after = any_case("post", "rev", "r")
     suffix = "[-_.]?(?:{words})[-_.]?[0-9]*"
@@ -188,5 +189,4 @@ ENTRYPOINT: Final = Text(
 TEXT: Final = Text("a line of text", LINE_PATTERN, 500)
 URL: Final = Text("an address on the web", URL_PATTERN, 500, hint_for_url)
 PROSE: Final = Text("a text without control characters", PROSE_PATTERN, 5000)
-NAMES: Final = ListOf(NAME, "a list of names of plugins")
 TEXTS: Final = ListOf(TEXT, "a list of lines of text")

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from hotplug.manifest.checking import Field, Report, check
+from hotplug.manifest.constraints import CONSTRAINT, Dependency, Plugins
 from hotplug.manifest.documents import Document
 from hotplug.manifest.entrypoints import Misplaced, locate
-from hotplug.manifest.fields import ENTRYPOINT, NAME, NAMES, PROSE, TEXT, TEXTS, URL, VERSION, Kind
+from hotplug.manifest.fields import ENTRYPOINT, NAME, PROSE, TEXT, TEXTS, URL, VERSION, Kind
 from hotplug.manifest.problems import ManifestError, Problem, warn
 
 __all__ = ["FIELDS", "PluginMetadata", "identifier"]
@@ -41,10 +42,31 @@ class PluginMetadata:
         ENTRYPOINT, "The module that is run when it is loaded", default="plugin", example="plugin"
     )
     requires: tuple[str, ...] = key(
-        NAMES, "The plugins that it can't do without", default=(), example=["accounts"]
+        Plugins("requires"),
+        "The plugins that it can't do without",
+        default=(),
+        example=["accounts >=2,<3"],
     )
-    optional: tuple[str, ...] = key(
-        NAMES, "The plugins that it makes use of where they are", default=(), example=["mailer"]
+    wants: tuple[str, ...] = key(
+        Plugins("wants"),
+        "The plugins that it makes use of where they are",
+        default=(),
+        example=["mailer"],
+    )
+    after: tuple[str, ...] = key(
+        Plugins("after"),
+        "The plugins that it starts after, if both start",
+        default=(),
+        example=["audit"],
+    )
+    conflicts: tuple[str, ...] = key(
+        Plugins("conflicts"),
+        "The plugins that it can't run beside",
+        default=(),
+        example=["old-shop <2"],
+    )
+    host: str = key(
+        CONSTRAINT, "The versions of the application that it fits", default="", example=">=2,<3"
     )
     description: str = key(
         PROSE, "What it is for", default="", example="Sells things, and sends bills."
@@ -55,6 +77,8 @@ class PluginMetadata:
     license: str = key(TEXT, "Its license, as SPDX calls it", default="", example="MIT")
     url: str = key(URL, "Where to read more", default="", example="https://example.org/shop")
 
+    dependencies: tuple[Dependency, ...]
+    """What ``requires``, ``wants``, ``after`` and ``conflicts`` say, with versions and places."""
     extra: Mapping[str, Any] = dataclasses.field(hash=False)
     """The author's own: keys that begin with ``x-``, and the table ``tool``."""
     path: Path | None = dataclasses.field(compare=False)
@@ -88,7 +112,20 @@ class PluginMetadata:
         document: Document,
         path: Path | None,
     ) -> None:
-        rest = {"extra": own, "path": path, "file": document.file, "_document": document}
+        found: tuple[Dependency, ...] = ()
+        names: dict[str, tuple[str, ...]] = {}
+        for name in ("requires", "wants", "after", "conflicts"):
+            if values[name]:
+                found += values[name]
+                names[name] = tuple([each.name for each in values[name]])
+        rest = {
+            **names,
+            "dependencies": found,
+            "extra": own,
+            "path": path,
+            "file": document.file,
+            "_document": document,
+        }
         for name, value in {**values, **rest}.items():
             object.__setattr__(self, name, value)
 
@@ -118,6 +155,11 @@ class PluginMetadata:
             report = Report(self._document)
             report.complain(("entrypoint",), error.message, error.hint)
             raise ManifestError(report.problems) from None
+
+    def where(self, *place: str | int) -> str:
+        """The line of a key, or of an item in its list, as ``file:line``; empty without a file."""
+        line = None if self.file is None else self.line_of(*place)
+        return "" if self.file is None else f"{self.file}:{line}" if line else str(self.file)
 
     def line_of(self, *place: str | int) -> int | None:
         """The line of a key, or of an item in its list: ``line_of("requires", 0)``."""

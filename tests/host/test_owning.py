@@ -128,7 +128,7 @@ def test_an_optional_plugin_can_be_imported_where_it_is_there(
         else:
             notes.append(mailer.name)
     """
-    shop = host.load_plugin(write_plugin("shop", source, optional=["mailer"]))
+    shop = host.load_plugin(write_plugin("shop", source, wants=["mailer"]))
     host.load_plugin(write_plugin("mailer", files={"__init__.py": "name = 'mail'"}))
     shop.disable()
     shop.enable()

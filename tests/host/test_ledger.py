@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -106,3 +107,14 @@ def test_the_ledger_prints_as_a_table_and_exports_as_data(
     assert head.split() == ["plugin", "read", "run", "start", "total", "memory", "imported"]
     assert line.startswith("shop 1.0  ")
     assert data[0]["plugin"] == "shop"
+
+
+def test_a_module_of_the_program_called_resource_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "resource.py").write_text("raise SystemExit('it was imported')")
+    (tmp_path / "main.py").write_text("import hotplug; print(hotplug.PluginHost().ledger())")
+
+    ran = subprocess.run(
+        [sys.executable, "main.py"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+
+    assert ran.stdout.strip() == "no plugin has been loaded", ran.stderr

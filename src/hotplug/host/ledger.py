@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
 from itertools import islice
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,8 +19,6 @@ from hotplug.host.lifecycle import Step
 if TYPE_CHECKING:
     from hotplug.host.plugin import Plugin
 
-if sys.platform != "win32":
-    from resource import RUSAGE_SELF, getrusage
 
 __all__ = ["Entry", "Ledger"]
 
@@ -174,9 +177,25 @@ class Measure:
         return "~" not in module and not module.startswith(self.inside)
 
 
+def usage_reader() -> Callable[[], Any] | None:
+    """What tells how much the program uses; None where the system does not, as on Windows.
+
+    A program may have a ``resource.py`` of its own, which is not imported for this.
+    """
+    spec = find_spec("resource")
+    standard = str(Path(os.__file__).parent)
+    if spec is None or not (spec.origin or "").startswith((standard, "built-in")):
+        return None
+    resource: Any = import_module("resource")
+    return partial(resource.getrusage, resource.RUSAGE_SELF)
+
+
+usage: Final = usage_reader()
+
+
 def peak_of_memory() -> int | None:
     """The most bytes that the program has had in memory so far."""
-    if sys.platform == "win32":
-        return None  # the standard library does not tell
-    peak = getrusage(RUSAGE_SELF).ru_maxrss
+    if usage is None:
+        return None
+    peak: int = usage().ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024

@@ -158,8 +158,8 @@ class Caller:
     def refresh(self) -> Plan | Direct:
         """Build what calls need now, and return what the call that asked for it runs."""
         environment, hook = self.environment, self.hook
-        if environment.loading:
-            environment.load_waiting()
+        if environment.loading or environment.first_uses:
+            environment.get_ready(hook.name)
         with environment.lock:
             while not self.live:
                 version, shared = hook.version, environment.version

@@ -75,6 +75,8 @@ class Environment:
         self.observers: list[Observer] = []
         self.watches: list[Watch] = []
         self.loading: list[Callable[[], None]] = []
+        self.first_uses: dict[str, tuple[Callable[[], object], ...]] = {}
+        """By hook: what comes before its next call."""
         self._loading_lock: AbstractContextManager[bool] | None = None
         self._is_loading = False
 
@@ -90,6 +92,31 @@ class Environment:
         from hotplug.hooks.monitor import observed  # only while someone watches
 
         return observed(self, hook, wrappers, others)
+
+    def before_next_call(self, hook: Hook, do: Callable[[], object]) -> Callable[[], None]:
+        """Do something before each call that has to be built anew, the next one first.
+
+        Returns what ends that. It is done while no lock is held, and may change the hook.
+        """
+
+        def end() -> None:
+            with self.lock:
+                left = tuple(each for each in self.first_uses.get(hook.name, ()) if each is not do)
+                self.first_uses[hook.name] = left
+                if not left:
+                    del self.first_uses[hook.name]
+
+        with self.lock:
+            self.first_uses[hook.name] = (*self.first_uses.get(hook.name, ()), do)
+            hook.touch()
+        return end
+
+    def get_ready(self, hook: str) -> None:
+        """Do what was left for a hook's next call; the lock is not held."""
+        if self.loading:
+            self.load_waiting()
+        for first in self.first_uses.get(hook, ()):
+            first()
 
     def load_waiting(self) -> None:
         """Import what was left for the first call; the lock is not held.

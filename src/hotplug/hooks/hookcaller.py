@@ -166,8 +166,8 @@ class HookCaller(Caller):
 
     def once(self, functions: Sequence[Callable[..., object]]) -> Callable[..., Any]:
         """A call in which these take part with all their options; its first argument is dropped."""
-        if self.registry.loading:
-            self.registry.load_waiting()
+        if self.registry.loading or self.registry.first_uses:
+            self.registry.get_ready(self.hook.name)
         with self.registry.lock:
             plan = self.plan(tuple(map(self.extra, functions)))
         if not self.hook.is_async:

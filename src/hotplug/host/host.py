@@ -12,10 +12,11 @@ from weakref import finalize
 
 from hotplug.errors import PluginValidationError
 from hotplug.errors.hosting import PluginStateError, UnknownPluginError
-from hotplug.host import carry, exits
+from hotplug.host import carry, exits, offers
 from hotplug.host.dependencies import Plugins
 from hotplug.host.generations import DEFAULT_NAME, Namespace
 from hotplug.host.implementations import HookImplementation, Hooks
+from hotplug.host.laziness import Laziness
 from hotplug.host.life import Child, Life
 from hotplug.host.lifecycle import Operation, PluginState
 from hotplug.host.loaders import (
@@ -41,6 +42,7 @@ from hotplug.host.watchable import Watchable
 if TYPE_CHECKING:
     from hotplug.hooks.aio import AsyncPluginManager
     from hotplug.hooks.manager import PluginManager
+    from hotplug.host.commands import Commands
     from hotplug.host.scheduler import Scheduler
     from hotplug.manifest import PluginMetadata
 
@@ -120,6 +122,7 @@ class PluginHost(Watchable, Measurable, Generic[S]):
         Measurable.__init__(self, self.namespace.name)
         self._hooks: Hooks[S] = Hooks(name, specs)
         Watchable.__init__(self, Switching(self.plugins, self._hooks.managers))
+        self.laziness = Laziness(self)
         self._operations = Operations(self)
         self._lock = RLock()
         carry.start()
@@ -169,6 +172,9 @@ class PluginHost(Watchable, Measurable, Generic[S]):
         asking = owner if isinstance(owner, Life) else None
         while True:
             plugin = self._known_or_new(place, metadata, asking, is_child=not detached)
+            if metadata.lazy:
+                plugin.reason = plugin.reason or "it is lazy, and nobody has enabled it"
+                return plugin
             try:
                 self._operations.carry_out(plugin, Operation.LOAD)
             except PluginStateError:
@@ -292,6 +298,7 @@ class PluginHost(Watchable, Measurable, Generic[S]):
     def forget(self, plugin: Plugin) -> None:
         with self._lock:
             plugin.leave_parent()
+            self.laziness.forget(plugin)
             if self.plugins.get(plugin.name) is plugin:
                 self.plugins.remove(plugin)
                 self.bookkeeping.forget(plugin)
@@ -313,6 +320,14 @@ class PluginHost(Watchable, Measurable, Generic[S]):
         if life.module is not None:
             self._hooks.stage(life, life.module, life.name)
             self._happenings.hooks.stage(life, life.module, life.name)
+        offers.compare(life)
+
+    @property
+    def commands(self) -> Commands:
+        """The functions that plugins offer by name: ``host.commands["bill"]("Ada")``."""
+        from hotplug.host.commands import Commands  # for programs that have some
+
+        return Commands(self.plugins)
 
     def implement(self, life: Life, thing: object, name: str | None = None) -> str:
         """Let an object of a plugin implement hooks, as long as the plugin is enabled."""

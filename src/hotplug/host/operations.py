@@ -166,6 +166,8 @@ class Operations:
         plugin.wish = transition.to
 
     def bring_up(self, plugin: Plugin, operation: Operation, taken: Set[object]) -> None:
+        if plugin.metadata.lazy and self.host.laziness.defers(plugin, operation):
+            return
         if operation is Operation.ENABLE and plugin.waits_for_parent:
             operation = Operation.LOAD
         elif operation is Operation.ENABLE:

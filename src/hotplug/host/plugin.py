@@ -98,10 +98,17 @@ class Plugin:
     @property
     def module(self) -> ModuleType:
         """The module that its manifest names as the entrypoint."""
+        if self.life is None and self.metadata.lazy:
+            self._host.laziness.use(self)
         if self.life is None or self.life.module is None:
             doing = "being loaded" if self.step is Step.RUN else self.state.value
             raise PluginStateError(f"plugin {self.name!r} is {doing}: it has no module")
         return self.life.module
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it is enabled right now."""
+        return self.state is PluginState.ENABLED
 
     @property
     def generation(self) -> int:

@@ -12,6 +12,8 @@ from hotplug.manifest.problems import shown
 
 __all__ = [
     "ENTRYPOINT",
+    "FLAG",
+    "IDENTIFIERS",
     "NAME",
     "PROSE",
     "TEXT",
@@ -109,6 +111,23 @@ class ListOf:
         return tuple(seen)
 
 
+@dataclass(frozen=True)
+class Flag:
+    """True or false."""
+
+    words: str = "true or false"
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+    def check(self, value: object, place: Place, complain: Complain) -> object:
+        if not isinstance(value, bool):
+            complain(place, f"{called(place)} takes {self.words}, not {shown(value)}")
+            return False
+        return value
+
+
 def called(place: Place) -> str:
     """How messages call a value: ``'requires[0]'``."""
     return repr(spelled(place))
@@ -190,3 +209,7 @@ TEXT: Final = Text("a line of text", LINE_PATTERN, 500)
 URL: Final = Text("an address on the web", URL_PATTERN, 500, hint_for_url)
 PROSE: Final = Text("a text without control characters", PROSE_PATTERN, 5000)
 TEXTS: Final = ListOf(TEXT, "a list of lines of text")
+IDENTIFIERS: Final = ListOf(
+    Text("a name in Python", "[a-zA-Z_][a-zA-Z0-9_]*", 200), "a list of names in Python"
+)
+FLAG: Final = Flag()

@@ -12,7 +12,18 @@ from hotplug.manifest.checking import Field, Report, check
 from hotplug.manifest.constraints import CONSTRAINT, Dependency, Plugins
 from hotplug.manifest.documents import Document
 from hotplug.manifest.entrypoints import Misplaced, locate
-from hotplug.manifest.fields import ENTRYPOINT, NAME, PROSE, TEXT, TEXTS, URL, VERSION, Kind
+from hotplug.manifest.fields import (
+    ENTRYPOINT,
+    FLAG,
+    IDENTIFIERS,
+    NAME,
+    PROSE,
+    TEXT,
+    TEXTS,
+    URL,
+    VERSION,
+    Kind,
+)
 from hotplug.manifest.problems import ManifestError, Problem, warn
 
 __all__ = ["FIELDS", "PluginMetadata", "identifier"]
@@ -67,6 +78,21 @@ class PluginMetadata:
     )
     host: str = key(
         CONSTRAINT, "The versions of the application that it fits", default="", example=">=2,<3"
+    )
+    lazy: bool = key(
+        FLAG,
+        "Whether its code waits for its first use",
+        default=False,
+        example=True,
+    )
+    hooks: tuple[str, ...] = key(
+        IDENTIFIERS, "The hooks that it implements", default=(), example=["price"]
+    )
+    events: tuple[str, ...] = key(
+        IDENTIFIERS, "The events that it declares", default=(), example=["sold"]
+    )
+    commands: tuple[str, ...] = key(
+        IDENTIFIERS, "The functions that it offers as commands", default=(), example=["bill"]
     )
     description: str = key(
         PROSE, "What it is for", default="", example="Sells things, and sends bills."

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hotplug.host.generations import process
 from hotplug.host.generations.refusing import no_such_plugin, not_importable
-from hotplug.host.generations.stack import TOKEN, caller, generation_of, pick
+from hotplug.host.generations.stack import TOKEN, caller, generation_of, pick, start
 
 if TYPE_CHECKING:
     from hotplug.host.generations.generation import Generation
@@ -78,6 +78,8 @@ def module_of(facade: Facade, attribute: str, frame: FrameType) -> ModuleType:
     """
     name, namespace, package = get_meant(facade)
     generation: Generation | None = pick(namespace, package, frame)
+    if generation is None and attribute[:2] != "__":
+        generation = start(namespace, package)
     if generation is None:
         raise AttributeError(
             f"module {name!r} has no attribute {attribute!r}: no such plugin serves"
@@ -159,7 +161,7 @@ class Plugins(ModuleType):
         importer = generation_of(frame)
         if importer is not None and importer.namespace.name == self.__name__:
             importer.require(name, frame)
-        generation = pick(self.__name__, name, frame)
+        generation = pick(self.__name__, name, frame) or start(self.__name__, name)
         if generation is None:
             raise AttributeError(no_such_plugin(self.__name__, name))
         if not generation.is_importable and generation is not importer:

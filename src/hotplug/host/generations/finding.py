@@ -22,7 +22,7 @@ from hotplug.host.generations.bytecode import cache_of
 from hotplug.host.generations.facade import Facade, show
 from hotplug.host.generations.refusing import no_such_plugin
 from hotplug.host.generations.snapshot import ModuleFile, text_of
-from hotplug.host.generations.stack import CURRENT, caller, pick
+from hotplug.host.generations.stack import CURRENT, caller, pick, start
 
 if TYPE_CHECKING:
     from hotplug.host.generations.generation import Generation
@@ -103,7 +103,7 @@ def load_folder(generation: Generation) -> None:
 def spec_by_name(fullname: str, namespace: str) -> ModuleSpec:
     """Find a module by the name that all generations share, for code that is no plugin's."""
     package, _, rest = fullname[len(namespace) + 1 :].partition(".")
-    generation = pick(namespace, package, caller(2))
+    generation = pick(namespace, package, caller(2)) or start(namespace, package)
     if generation is None:
         raise PluginImportError(no_such_plugin(namespace, package), name=fullname)
     file = generation.file_of(rest)

@@ -47,6 +47,8 @@ class Namespace:
         self.name: Final = name
         self.execute: Final = execute
         """Runs the code of a module, as `exec` does."""
+        self.wanted: Callable[[str], object] | None = None
+        """Told that code of no plugin imports a plugin that does not serve."""
         self.codes: Final = Codes()
         self._committed: Final[dict[str, Generation]] = {}
         self._open: Final[dict[str, list[Generation]]] = {}

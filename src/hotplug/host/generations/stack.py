@@ -97,6 +97,17 @@ def pick(namespace: str, package: str, frame: FrameType | None) -> Generation | 
     return None if space is None else space.committed(package)
 
 
+def start(namespace: str, package: str) -> Generation | None:
+    """Have a plugin started that does not serve and is wanted now."""
+    for space in [*process.namespaces.get(namespace, ())]:
+        if space.wanted is not None:
+            space.wanted(package)
+            started: Generation | None = space.committed(package)
+            if started is not None:
+                return started
+    return None
+
+
 class Call(Protocol):
     """Calls a function, with these arguments."""
 

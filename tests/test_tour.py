@@ -41,6 +41,7 @@ SHOWN = {
     "events": "roll back: no cake is left",
     "current-plugin": "guest shop",
     "timers": "it rings: False",
+    "lazy": "enabled",
     "ledger": "imported",
     "profile": "hog kept the event loop from running: once",
     "fence": "plugin 'shop' (generation 1) has ended: it cannot set a timer",

@@ -65,6 +65,7 @@ if TYPE_CHECKING:
         HistoricCaller,
         PipelineCaller,
     )
+    from hotplug.host.commands import Command
     from hotplug.host.contexts import (
         get_current_plugin,
         host_call,
@@ -101,6 +102,7 @@ __all__ = [
     "AsyncPipelineCaller",
     "AsyncPluginManager",
     "CollectingCaller",
+    "Command",
     "DependencyError",
     "EntryPointFailure",
     "EntryPointLoadReport",
@@ -185,6 +187,7 @@ LAZY: Final = {
     "AsyncPipelineCaller": "hooks.typed",
     "AsyncPluginManager": "hooks.aio",
     "CollectingCaller": "hooks.typed",
+    "Command": "host.commands",
     "DependencyError": "errors.hosting",
     "EntryPointFailure": "hooks.discovery",
     "EntryPointLoadReport": "hooks.discovery",

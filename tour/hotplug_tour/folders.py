@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,9 +14,9 @@ __all__ = ["Write", "plugin_folders"]
 
 
 class Write(Protocol):
-    """Writes one plugin and returns its folder."""
+    """Writes one plugin, with what its manifest says, and returns its folder."""
 
-    def __call__(self, name: str, code: str, requires: Sequence[str] = ()) -> Path: ...
+    def __call__(self, name: str, code: str, **manifest: object) -> Path: ...
 
 
 @contextmanager
@@ -24,11 +24,11 @@ def plugin_folders() -> Generator[Write]:
     """A way to write plugins, whose folders are gone afterwards."""
     with TemporaryDirectory() as directory:
 
-        def write(name: str, code: str, requires: Sequence[str] = ()) -> Path:
+        def write(name: str, code: str, **manifest: object) -> Path:
             folder = Path(directory) / name
             folder.mkdir()
-            manifest = json.dumps({"name": name, "requires": list(requires)})
-            (folder / "plugin.json").write_text(manifest, "utf-8")
+            written = json.dumps({"name": name, **manifest})
+            (folder / "plugin.json").write_text(written, "utf-8")
             (folder / "plugin.py").write_text(textwrap.dedent(code), "utf-8")
             (folder / "__init__.py").write_text("from .plugin import *\n", "utf-8")
             return folder

@@ -75,6 +75,7 @@ STEPS: Final = {
             hosting.events,
             hosting.current_plugin,
             hosting.timers,
+            hosting.lazy,
             measuring.ledger,
             measuring.profile,
             hosting.fence,

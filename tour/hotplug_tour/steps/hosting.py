@@ -195,6 +195,37 @@ def timers() -> None:
         print("it rings:", rung.wait(0.05))
 
 
+def lazy() -> None:
+    """A lazy plugin starts with its first use.
+
+    Its manifest says what it offers. None of its code runs before.
+    """
+
+    class Specs:
+        @HookspecMarker("till")
+        def price(self, item: str) -> object: ...
+
+    with plugin_folders() as write, PluginHost("till", specs=Specs) as host:
+        bakery = write(
+            "bakery",
+            """
+            from hotplug import HookimplMarker
+            print("the bakery opens")
+
+            @HookimplMarker("till")
+            def price(item):
+                return 3
+            """,
+            lazy=True,
+            hooks=["price"],
+        )
+        plugin = host.load_plugin(bakery)
+        plugin.enable()
+        print(plugin.state.value, "-", plugin.reason)
+        print(host.hooks.hook.price(item="bread"))
+        print(plugin.state.value)
+
+
 def fence() -> None:
     """Code that outlives its plugin can do nothing more.
 

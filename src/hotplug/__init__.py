@@ -86,6 +86,10 @@ if TYPE_CHECKING:
     from hotplug.host.resources import Resource
     from hotplug.host.scheduler import LoopScheduler
     from hotplug.host.scheduler_threads import ThreadScheduler
+    from hotplug.host.settings.bounds import Bounds
+    from hotplug.host.settings.declaring import settings
+    from hotplug.host.settings.problems import SettingsError
+    from hotplug.host.settings.secret import Secret
     from hotplug.host.subscriptions import EventSubscription
     from hotplug.host.syscalls import syscall
     from hotplug.host.timers import Timer, set_interval, set_timeout
@@ -101,6 +105,7 @@ __all__ = [
     "AsyncHooks",
     "AsyncPipelineCaller",
     "AsyncPluginManager",
+    "Bounds",
     "CollectingCaller",
     "Command",
     "DependencyError",
@@ -157,6 +162,8 @@ __all__ = [
     "Profile",
     "RegistrationError",
     "Resource",
+    "Secret",
+    "SettingsError",
     "ThreadScheduler",
     "Timer",
     "UnknownHookError",
@@ -176,6 +183,7 @@ __all__ = [
     "set_default_host",
     "set_interval",
     "set_timeout",
+    "settings",
     "syscall",
 ]
 
@@ -186,6 +194,7 @@ LAZY: Final = {
     "AsyncHooks": "hooks.markers",
     "AsyncPipelineCaller": "hooks.typed",
     "AsyncPluginManager": "hooks.aio",
+    "Bounds": "host.settings.bounds",
     "CollectingCaller": "hooks.typed",
     "Command": "host.commands",
     "DependencyError": "errors.hosting",
@@ -242,6 +251,8 @@ LAZY: Final = {
     "Profile": "observe.profile",
     "RegistrationError": "errors",
     "Resource": "host.resources",
+    "Secret": "host.settings.secret",
+    "SettingsError": "host.settings.problems",
     "ThreadScheduler": "host.scheduler_threads",
     "Timer": "host.timers",
     "UnknownHookError": "errors",
@@ -260,6 +271,7 @@ LAZY: Final = {
     "set_default_host": "host.default",
     "set_interval": "host.timers",
     "set_timeout": "host.timers",
+    "settings": "host.settings.declaring",
     "syscall": "host.syscalls",
 }
 """The module of each name, loaded when it is first asked for: no program pays for the rest."""

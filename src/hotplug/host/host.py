@@ -13,6 +13,7 @@ from weakref import finalize
 from hotplug.errors import PluginValidationError
 from hotplug.errors.hosting import PluginStateError, UnknownPluginError
 from hotplug.host import carry, exits, offers
+from hotplug.host.configurable import Configurable
 from hotplug.host.dependencies import Plugins
 from hotplug.host.generations import DEFAULT_NAME, Namespace
 from hotplug.host.implementations import HookImplementation, Hooks
@@ -51,7 +52,7 @@ __all__ = ["PluginHost"]
 S = TypeVar("S")
 
 
-class PluginHost(Watchable, Measurable, Generic[S]):
+class PluginHost(Watchable, Measurable, Configurable, Generic[S]):
     """Loads plugins, runs them, and takes back all they hold when they stop.
 
     >>> with PluginHost() as host:

@@ -43,6 +43,8 @@ class Life(Owner):
         "on_enable",
         "on_unload",
         "plugin",
+        "settings",
+        "settings_changed",
         "view",
     )
 
@@ -56,6 +58,8 @@ class Life(Owner):
         self.on_disable = LifecycleEvent(self, "on_disable")
         self.on_unload = LifecycleEvent(self, "on_unload")
         self.view: Any = None
+        self.settings: Any = None
+        self.settings_changed: Any = None
         self._ending = 0
 
     @property

@@ -17,6 +17,7 @@ from hotplug.host.resources import Resource
 
 if TYPE_CHECKING:
     from hotplug.host.host import PluginHost
+    from hotplug.host.settings.changing import SettingsChanged
     from hotplug.manifest import PluginMetadata
 
 __all__ = ["Plugin"]
@@ -210,8 +211,38 @@ class Plugin:
     def on_unload(self, value: LifecycleEvent) -> None:
         self._only_in_place(value, "on_unload")
 
-    def _only_in_place(self, value: LifecycleEvent, name: str) -> None:
-        if value is not getattr(self.owner, name):  # it comes from `+=` and `-=`
+    # what outlives its code
+
+    @property
+    def settings(self) -> Any:  # of the class that the plugin has declared
+        """What it was given, as an object of its own; None if it has declared no settings."""
+        given = None if self.life is None else self.life.settings
+        return None if given is None else given.made()
+
+    @property
+    def settings_schema(self) -> dict[str, Any] | None:
+        """What can be set, as JSON Schema says it; None if it has declared no settings."""
+        given = None if self.life is None else self.life.settings
+        return None if given is None else given.declaration.schema()
+
+    @property
+    def on_settings_changed(self) -> SettingsChanged:
+        """What the plugin itself wants done when its settings are others."""
+        # Loaded by those who use it: it brings all that settings are made of.
+        from hotplug.host.settings.changing import SettingsChanged
+
+        life = self.owner
+        if life.settings_changed is None:
+            life.settings_changed = SettingsChanged(life)
+        changed: SettingsChanged = life.settings_changed
+        return changed
+
+    @on_settings_changed.setter
+    def on_settings_changed(self, value: SettingsChanged) -> None:
+        self._only_in_place(value, "on_settings_changed")
+
+    def _only_in_place(self, value: object, name: str) -> None:
+        if value is not getattr(self, name):  # it comes from `+=` and `-=`
             raise AttributeError(f"{name} cannot be replaced; subscribe with += or .on")
 
     # what can be done to it

@@ -74,6 +74,8 @@ class Project:
     def __init__(self, document: Document) -> None:
         """Raises `ManifestError` with all that is wrong, each with its line."""
         self.document = document
+        self.configured: dict[str, Mapping[str, Any]] = {}
+        """What the application has said since, in place of `settings`."""
         report = Report(document)
         values = check_keys(FIELDS, report, "a project's table of plugins")
         if report.has_errors:

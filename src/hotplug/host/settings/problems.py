@@ -1,0 +1,62 @@
+"""What is wrong with settings, and where a configuration says it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from hotplug.errors import HotplugError
+from hotplug.host.project import Project
+from hotplug.manifest.documents import Document, Mark, Place
+from hotplug.manifest.problems import Problem
+
+__all__ = ["Said", "SettingsError"]
+
+
+class SettingsError(HotplugError, ValueError):
+    """The settings of a plugin are wrong; ``problems`` holds all that is, each with its place.
+
+    >>> print(SettingsError("shop", [Problem("'currency' is missing", "add a text")]))
+    the settings of plugin 'shop' are wrong
+      'currency' is missing
+        add a text
+    """
+
+    def __init__(self, plugin_name: str, problems: Iterable[Problem]) -> None:
+        self.plugin_name = plugin_name
+        self.problems = tuple(problems)
+        super().__init__(plugin_name, self.problems)
+
+    def __str__(self) -> str:
+        lines = "\n".join(map(str, self.problems)).replace("\n", "\n  ")
+        return f"the settings of plugin {self.plugin_name!r} are wrong\n  {lines}"
+
+
+class Said(Document):
+    """What is said about the settings of one plugin, by the project or by the application."""
+
+    __slots__ = ("_way", "_whole", "folder")
+
+    def __init__(self, data: Mapping[str, Any], folder: Path, whole: Document, way: Place) -> None:
+        super().__init__(data, whole.file)
+        self.folder = folder
+        self._whole = whole
+        self._way = way
+
+    @classmethod
+    def about(cls, name: str, project: Project) -> Said:
+        """What the application has said last, or else the table of the plugin in the project."""
+        if name in project.configured:
+            return cls.by_application(project.configured[name], project)
+        data = project.settings.get(name, {})
+        return cls(data, project.folder, project.document, ("settings", name))
+
+    @classmethod
+    def by_application(cls, data: Mapping[str, Any], project: Project) -> Said:
+        """What code says, which stands in no file."""
+        return cls(data, project.folder, Document(data), ())
+
+    def mark(self, place: Place) -> Mark | None:
+        """Where a value stands in the file, or else the nearest that it is a part of."""
+        return self._whole.mark((*self._way, *place))

@@ -66,6 +66,7 @@ FOR_PLUGINS = [
     "set_default_host",
     "set_interval",
     "set_timeout",
+    "settings",
     "syscall",
 ]
 

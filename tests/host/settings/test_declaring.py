@@ -120,6 +120,17 @@ def test_whatever_the_class_raises_is_a_problem_of_its_settings(shop: Any, raise
         shop.load(f"def __post_init__(self): raise {raised}", before=before)
 
 
+def test_what_is_wrong_is_an_obstacle_each(shop: Any) -> None:
+    with pytest.raises(SettingsError) as caught:
+        shop.load("port: int\nowner: str", "port = 'x'")
+
+    missing, port = caught.value.obstacles
+    assert (port.kind, port.plugin, port.about) == ("settings", "shop", "port")
+    assert port.where == f"{shop.project}:2:1"
+    assert str(port.proposals[0]) == f"mend setting 'port' of 'shop' ({shop.project}:2:1)"
+    assert missing.sentence == "'owner' is missing"
+
+
 def test_the_error_can_be_pickled(shop: Any) -> None:
     with pytest.raises(SettingsError) as caught:
         shop.load("port: int", "port = 'x'")

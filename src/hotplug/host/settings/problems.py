@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hotplug.errors import HotplugError
+from hotplug.host.obstacles import Obstacle, Proposal
 from hotplug.host.project import Project
 from hotplug.manifest.documents import Document, Mark, Place
 from hotplug.manifest.problems import Problem
@@ -28,9 +29,23 @@ class SettingsError(HotplugError, ValueError):
         self.problems = tuple(problems)
         super().__init__(plugin_name, self.problems)
 
+    @property
+    def obstacles(self) -> tuple[Obstacle, ...]:
+        """The same as what keeps the plugin from running."""
+        return tuple(obstacle(self.plugin_name, problem) for problem in self.problems)
+
     def __str__(self) -> str:
         lines = "\n".join(map(str, self.problems)).replace("\n", "\n  ")
         return f"the settings of plugin {self.plugin_name!r} are wrong\n  {lines}"
+
+
+def obstacle(plugin: str, problem: Problem) -> Obstacle:
+    setting = f"setting {problem.key!r}" if problem.key else "the settings"
+    at = f" ({problem.where})" if problem.where else ""
+    mend = Proposal(
+        ("configure", plugin, problem.key, problem.where), f"mend {setting} of {plugin!r}{at}"
+    )
+    return Obstacle("settings", plugin, problem.key, problem.message, problem.where, (mend,))
 
 
 class Said(Document):

@@ -3,33 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hotplug.errors import RegistrationError
-from hotplug.errors.hosting import DependencyError
-from hotplug.host.lifecycle import PluginState, Step
-from hotplug.host.obstacles import Kind, Obstacle, ObstacleSource, Proposal
+from hotplug.host.keeping import RUNNING, Circle, fits, kept_by_others
+from hotplug.host.lifecycle import PluginState
+from hotplug.host.obstacles import Obstacle, ObstacleSource
+from hotplug.host.ordering import CircleError, Ordering
+from hotplug.host.watching import LOGGER
 
 if TYPE_CHECKING:
     from hotplug.host.plugin import Plugin
     from hotplug.manifest import PluginMetadata
+    from hotplug.manifest.constraints import Dependency
 
 __all__ = ["Plugins"]
 
-RUNNING: Final = (PluginState.LOADED, PluginState.ENABLED)
-SETTLED: Final = {PluginState.LOADED: RUNNING, PluginState.ENABLED: (PluginState.ENABLED,)}
-"""In which states what a plugin requires has to be, for the state that it is to get."""
+STOPPED: Final = (PluginState.DISABLED, PluginState.ERROR)
+
+
+class Edges(NamedTuple):
+    """What a manifest says of other plugins."""
+
+    requires: tuple[Dependency, ...] = ()
+    wants: tuple[Dependency, ...] = ()
+    wishes: tuple[Dependency, ...] = ()
+    """What it wants or comes after."""
+    conflicts: tuple[Dependency, ...] = ()
+
+    @classmethod
+    def of(cls, metadata: PluginMetadata) -> Edges:
+        def named(*keys: str) -> tuple[Dependency, ...]:
+            return tuple([each for each in metadata.dependencies if each.key in keys])
+
+        return cls(named("requires"), named("wants"), named("wants", "after"), named("conflicts"))
+
+
+NO_EDGES: Final = Edges()
 
 
 class Plugins(Mapping[str, "Plugin"]):
     """The plugins of a host by name, and how they depend on each other."""
 
-    def __init__(self) -> None:
+    def __init__(self, api_version: str = "") -> None:
         self._by_name: dict[str, Plugin] = {}
         self._by_identifier: dict[str, Plugin] = {}
+        self.api_version = api_version
+        """Which version of the application plugins meet; empty where nobody asks."""
+        self._edges: dict[Plugin, Edges] = {}
         self._requirers: dict[str, dict[Plugin, None]] = {}
+        self._opponents: dict[str, dict[Plugin, None]] = {}
+        self._wishes = 0
+        self._dropped: dict[tuple[Plugin, Plugin], list[Plugin]] = {}
+        self._told: set[tuple[str, str]] = set()
         self.obstacle_sources: list[ObstacleSource] = []
         """Who is asked, too, what keeps a plugin from running; before its module runs."""
 
@@ -68,48 +95,108 @@ class Plugins(Mapping[str, "Plugin"]):
     def add(self, plugin: Plugin) -> None:
         self._by_name[plugin.name] = plugin
         self._by_identifier[plugin.metadata.identifier] = plugin
-        for name in plugin.requires:
-            self._requirers.setdefault(name, {})[plugin] = None
+        if not plugin.metadata.dependencies:
+            return
+        self._edges[plugin] = edges = Edges.of(plugin.metadata)
+        self._dropped.clear()
+        self._wishes += len(edges.wishes)
+        for each in edges.requires:
+            self._requirers.setdefault(each.name, {})[plugin] = None
+        for each in edges.conflicts:
+            self._opponents.setdefault(each.name, {})[plugin] = None
 
     def update(self, plugin: Plugin, metadata: PluginMetadata) -> None:
         """Let a plugin require what its manifest says now; its place in the order stays."""
-        self._forget_requirements(plugin)
+        self._forget_edges(plugin)
         plugin.metadata = metadata
         self.add(plugin)
 
     def remove(self, plugin: Plugin) -> None:
         del self._by_name[plugin.name]
         del self._by_identifier[plugin.metadata.identifier]
-        self._forget_requirements(plugin)
+        self._forget_edges(plugin)
 
-    def _forget_requirements(self, plugin: Plugin) -> None:
-        for name in plugin.requires:
-            self._requirers[name].pop(plugin, None)
-            if not self._requirers[name]:
-                del self._requirers[name]
+    def _forget_edges(self, plugin: Plugin) -> None:
+        edges = self._edges.pop(plugin, NO_EDGES)
+        self._dropped.clear()
+        self._wishes -= len(edges.wishes)
+        named = ((self._requirers, edges.requires), (self._opponents, edges.conflicts))
+        for index, several in named:
+            for each in several:
+                index[each.name].pop(plugin, None)
+                if not index[each.name]:
+                    del index[each.name]
+
+    def edges_of(self, plugin: Plugin) -> Edges:
+        """What its manifest says of other plugins."""
+        return self._edges.get(plugin, NO_EDGES)
+
+    def _known(self, several: Iterable[Dependency]) -> list[Plugin]:
+        """The plugins that are meant, as far as they are known, in versions that will do."""
+        known = self._by_name
+        return [
+            other
+            for each in several
+            if (other := known.get(each.name)) is not None
+            and (not each.constraint or fits(other, each))
+        ]
 
     def required_by(self, plugin: Plugin) -> list[Plugin]:
         """The known plugins that it requires itself."""
-        found = [self._by_name.get(name) for name in plugin.requires]
-        return [other for other in found if other is not None]
+        return self._known(self.edges_of(plugin).requires)
+
+    def wanted_by(self, plugin: Plugin) -> list[Plugin]:
+        """The known plugins that it wants itself, and that nobody has stopped."""
+        wants = self.edges_of(plugin).wants
+        return [other for other in self._known(wants) if other.state not in STOPPED]
+
+    def usable_by(self, plugin: Plugin) -> list[Plugin]:
+        """The known plugins that it may import."""
+        edges = self.edges_of(plugin)
+        return self._known((*edges.requires, *edges.wants))
 
     def requirers_of(self, plugin: Plugin) -> list[Plugin]:
         """The plugins that require it themselves."""
         return [*self._requirers.get(plugin.name, ())]
 
+    def opponents_of(self, plugin: Plugin) -> list[tuple[Plugin, Plugin, Dependency]]:
+        """The known plugins that it cannot run beside; with each, whose manifest says so, where."""
+        known = self._by_name
+        found = [
+            (other, plugin, each)
+            for each in self.edges_of(plugin).conflicts
+            if (other := known.get(each.name)) is not None and fits(other, each)
+        ]
+        found += [
+            (other, other, each)
+            for other in [*self._opponents.get(plugin.name, ())]
+            for each in self.edges_of(other).conflicts
+            if each.name == plugin.name and fits(plugin, each)
+        ]
+        return found
+
+    def opponents_of_any(self, plugins: Iterable[Plugin]) -> list[Plugin]:
+        """The known plugins that one of these cannot run beside."""
+        if not self._opponents:
+            return []
+        return [other for plugin in plugins for other, _, _ in self.opponents_of(plugin)]
+
     def is_alone(self, plugin: Plugin) -> bool:
-        """Whether it requires none, and none requires it."""
-        return not plugin.requires and plugin.name not in self._requirers
+        """Whether no manifest says what it and others have to do with each other."""
+        name = plugin.name
+        return not (plugin in self._edges or name in self._requirers or name in self._opponents)
 
     def needs(self, plugin: Plugin, *, settled: Container[PluginState]) -> list[Plugin]:
-        """All that it requires, itself or through others, as far as it is known.
+        """All that it requires or wants, itself or through others, as far as it is known.
 
         Another that is in a ``settled`` state has all that it requires: there the search ends.
         """
 
         def step(other: Plugin) -> Sequence[Plugin]:
-            is_settled = other.state in settled and other is not plugin
-            return () if is_settled else self.required_by(other)
+            if other.state in settled and other is not plugin:
+                return ()
+            required = self.required_by(other)
+            return [*required, *self.wanted_by(other)] if self._wishes else required
 
         return reached([plugin], step)
 
@@ -131,44 +218,72 @@ class Plugins(Mapping[str, "Plugin"]):
     def start_order(
         self, plugins: Iterable[Plugin], *, settled: Container[PluginState] = ()
     ) -> list[Plugin]:
-        """The plugins with all that they require, each after what it requires.
+        """The plugins with all that they require or want, each after what it comes after.
 
         What is not known is left out, and so is what others require that are ``settled``; a circle
-        is a `DependencyError` that shows it as a path.
+        of those that require each other is a `DependencyError` that shows it as a path.
         """
-        order: dict[Plugin, None] = {}
-        for plugin in plugins:
-            self._put(plugin, order, settled)
-        return [*order]
+        roots = [*plugins]
+        among: Collection[Plugin] = ()
+        if self._wishes:
+            among = {
+                *roots,
+                *(each for root in roots for each in self.needs(root, settled=settled)),
+            }
+        ordering = Ordering(lambda plugin: self._steps(plugin, among, settled), self._dropped)
+        try:
+            for plugin in roots:
+                ordering.put(plugin)
+        except CircleError as error:
+            raise Circle([str(member) for member in error.members]) from None
+        self._tell_of_circles()
+        return [*ordering.order]
 
-    def _put(
-        self, first: Plugin, order: dict[Plugin, None], settled: Container[PluginState] = ()
-    ) -> None:
-        """Put a plugin into an order, after what it requires."""
-        path = {} if first in order else {first: iter(self.required_by(first))}
-        while path:
-            plugin, rest = next(reversed(path.items()))
-            for required in rest:
-                if required in path:
-                    names = [item.name for item in path]
-                    raise Circle(names[names.index(required.name) :])
-                if required not in order and required.state not in settled:
-                    path[required] = iter(self.required_by(required))
-                    break
-            else:
-                del path[plugin]
-                order[plugin] = None
+    def whole_order(self) -> tuple[list[Plugin], list[Plugin]]:
+        """All plugins in the order to start in, and apart those that are held up in a circle."""
+        ordering = Ordering(lambda plugin: self._steps(plugin, None), self._dropped)
+        circular: list[Plugin] = []
+        for plugin in [*self._by_name.values()]:
+            try:
+                ordering.put(plugin)
+            except CircleError:
+                circular.append(plugin)
+        self._tell_of_circles()
+        return [*ordering.order], circular
 
     def stop_order(self) -> list[Plugin]:
         """All plugins, each before what it requires; those in a circle come first."""
-        order: dict[Plugin, None] = {}
-        circular: list[Plugin] = []
-        for plugin in self._by_name.values():
-            try:
-                self._put(plugin, order)
-            except DependencyError:
-                circular.append(plugin)
+        order, circular = self.whole_order()
         return [*circular, *reversed(order)]
+
+    def _steps(
+        self, plugin: Plugin, among: Container[Plugin] | None, settled: Container[PluginState] = ()
+    ) -> list[tuple[Plugin, bool]]:
+        """What a plugin comes after: what it requires, and then what it would come after."""
+        edges = self.edges_of(plugin)
+        steps = [(each, False) for each in self._known(edges.requires)]
+        if edges.wishes:
+            steps += [
+                (each, True) for each in self._known(edges.wishes) if among is None or each in among
+            ]
+        return [step for step in steps if step[0].state not in settled]
+
+    def _tell_of_circles(self) -> None:
+        """Say once of each wish that it is dropped, for it would close a circle."""
+        for (plugin, other), circle in [*self._dropped.items()]:
+            pair = (plugin.name, other.name)
+            if plugin in circle and pair not in self._told:
+                self._told.add(pair)
+                path = " -> ".join(each.name for each in [*circle, circle[0]])
+                LOGGER.warning(
+                    "plugins come after each other in a circle: %s; %r does not wait for %r",
+                    path,
+                    *pair,
+                )
+
+    def requirement(self, plugin: Plugin, name: str) -> Dependency:
+        """Where a plugin's manifest requires another."""
+        return next(each for each in self.edges_of(plugin).requires if each.name == name)
 
     def obstacle(
         self, plugin: Plugin, *, to: PluginState, among: Container[object] | None = None
@@ -177,9 +292,9 @@ class Plugins(Mapping[str, "Plugin"]):
 
         With ``among``, others are as if they were not there: another thread works on them.
         """
-        if not (plugin.requires or self.obstacle_sources):
+        if not (self.obstacle_sources or plugin.metadata.host) and self.is_alone(plugin):
             return ""
-        kept = next(self._kept(plugin, to, among), None)
+        kept = next(kept_by_others(self, plugin, to, among), None)
         if kept is not None:
             return kept.sentence
         return next((found.sentence for found in self._foreign(plugin)), "")
@@ -189,99 +304,16 @@ class Plugins(Mapping[str, "Plugin"]):
 
         Where another plugin does not run, what keeps that one is to be asked of it in turn.
         """
-        found = [
-            Obstacle(
-                kept.kind,
-                plugin.name,
-                kept.about,
-                kept.sentence,
-                place_of(plugin, kept.about),
-                tuple(self._proposals(plugin, kept)),
-            )
-            for kept in self._kept(plugin, to)
-        ]
+        found = [kept.obstacle(self, plugin) for kept in kept_by_others(self, plugin, to)]
         return [*found, *self._foreign(plugin)]
 
     def _foreign(self, plugin: Plugin) -> Iterator[Obstacle]:
         for source in self.obstacle_sources:
             yield from source(plugin)
 
-    def _kept(
-        self, plugin: Plugin, to: PluginState, among: Container[object] | None = None
-    ) -> Iterator[Kept]:
-        """What the requirements of a plugin keep it from, one by one, for as little as it takes."""
-        is_enough = SETTLED[to]
-        path: Sequence[str] = ()
-        try:
-            self.start_order([plugin], settled=is_enough)
-        except Circle as error:
-            path = error.names
-            yield Kept("circle", path[-1], str(error), path)
-        for name in plugin.requires:
-            if name in path:
-                continue  # it does not run for the same reason
-            required = self._by_name.get(name)
-            if required is None or (among is not None and required not in among):
-                yield Kept("missing", name, f"it requires {name!r}, which is not loaded")
-                continue
-            if required.state not in is_enough:
-                kind: Kind = "failed" if required.state is PluginState.ERROR else "disabled"
-                yield Kept(kind, name, f"it requires {name!r}, which {what_it_does(required)}")
-
-    def _proposals(self, plugin: Plugin, kept: Kept) -> Iterator[Proposal]:
-        if kept.kind == "missing":
-            yield Proposal.load(kept.about)
-        elif kept.kind == "circle":
-            for name, required in pairwise([*kept.path, kept.path[0]]):
-                where = place_of(self._by_name[name], required)
-                yield Proposal.take_out(name, "requires", required, where)
-        else:
-            yield Proposal.enable(kept.about)
-
-
-class Kept(NamedTuple):
-    """An obstacle before its place is looked for: one that waits for another is asked often."""
-
-    kind: Kind
-    about: str
-    sentence: str
-    path: Sequence[str] = ()
-
-
-class Circle(DependencyError):
-    """Plugins require each other in a circle."""
-
-    def __init__(self, names: list[str]) -> None:
-        self.names = names
-        path = " -> ".join([*names, names[0]])
-        super().__init__(
-            f"plugins require each other in a circle: {path}\n"
-            "  take one of these names out of a requires list"
-        )
-
-    def __reduce__(self) -> tuple[type[Circle], tuple[list[str]]]:
-        return type(self), (self.names,)
-
-
-def place_of(plugin: Plugin, required: str) -> str:
-    """Where a manifest requires a plugin, as ``file:line``."""
-    metadata = plugin.metadata
-    if metadata.file is None or required not in metadata.requires:
-        return ""
-    return f"{metadata.file}:{metadata.line_of('requires', metadata.requires.index(required))}"
-
 
 def is_same_place(one: Path, other: Path) -> bool:
     return one == other or one.resolve() == other.resolve()
-
-
-def what_it_does(plugin: Plugin) -> str:
-    if plugin.state is PluginState.ERROR:
-        return f"failed: {type(plugin.error).__name__}: {plugin.error}"
-    if plugin.step is Step.RUN:
-        return "is being loaded"
-    because = f": {plugin.reason}" if plugin.reason else ""
-    return f"is {plugin.state.value}{because}"
 
 
 def reached(

@@ -73,6 +73,7 @@ class PluginHost(Watchable, Measurable, Configurable, Generic[S]):
         scheduler: Scheduler | None = None,
         handle_signals: bool = False,
         project: ProjectSource | None = None,
+        api_version: str = "",
     ) -> None: ...
     @overload
     def __init__(
@@ -87,6 +88,7 @@ class PluginHost(Watchable, Measurable, Configurable, Generic[S]):
         scheduler: Scheduler | None = None,
         handle_signals: bool = False,
         project: ProjectSource | None = None,
+        api_version: str = "",
     ) -> None: ...
     def __init__(
         self,
@@ -100,6 +102,7 @@ class PluginHost(Watchable, Measurable, Configurable, Generic[S]):
         scheduler: Scheduler | None = None,
         handle_signals: bool = False,
         project: ProjectSource | None = None,
+        api_version: str = "",
     ) -> None:
         if namespace is not None and plugin_loader is not None:
             raise ValueError(
@@ -109,7 +112,7 @@ class PluginHost(Watchable, Measurable, Configurable, Generic[S]):
         self.name = name
         self.project = Project.of(project, name)
         """What the application's project says about its plugins."""
-        self.plugins = Plugins()
+        self.plugins = Plugins(api_version)
         """The plugins by name."""
         self.resource_manager = ResourceManager(self)
         """What all plugins hold."""
@@ -244,7 +247,8 @@ class PluginHost(Watchable, Measurable, Configurable, Generic[S]):
         """Enable every plugin, each after what it requires; then raise what failed, together."""
         ask_application(self, "enable all plugins")
         errors: list[BaseException] = []
-        for plugin in self:
+        order, circular = self.plugins.whole_order()
+        for plugin in [*order, *circular]:
             try:
                 if plugin.state is not PluginState.ENABLED:
                     plugin.enable()

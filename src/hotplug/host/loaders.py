@@ -82,8 +82,8 @@ class GenerationLoader:
         names = (*metadata.requires, *metadata.wants)
         wires = {
             other.metadata.identifier: other.life.generation
-            for other in map(plugin.known_as, names)
-            if other is not None and other.life is not None and other.life.generation is not None
+            for other in plugin.importable
+            if other.life is not None and other.life.generation is not None
         }
         generation = self.namespace.open(
             metadata.identifier,

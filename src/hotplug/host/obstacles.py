@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from hotplug.host.plugin import Plugin
 
-__all__ = ["Kind", "Obstacle", "ObstacleSource", "Proposal"]
+__all__ = ["Kind", "Obstacle", "ObstacleSource", "Proposal", "told"]
 
 Kind = Literal[
     "missing",
@@ -94,6 +94,20 @@ class Obstacle:
     def __str__(self) -> str:
         return self.sentence
 
+
+def told(obstacles: Iterable[Obstacle]) -> str:
+    """Obstacles as an error tells them, each with its place and what mends it."""
+    lines: list[str] = []
+    for each in obstacles:
+        is_new = len(each.proposals) == 1 and each.kind not in TRIED
+        mend = str(each.proposals[0]) if is_new else ""
+        place = ": ".join(part for part in (each.where, mend) if part)
+        lines += [f"and {each}" if lines else str(each), *([place] if place else [])]
+    return "\n  ".join(lines)
+
+
+TRIED: Final = ("failed", "disabled", "not-ready")
+"""Enabling a plugin has enabled what it requires, too, where that was possible."""
 
 ObstacleSource = Callable[["Plugin"], Iterable[Obstacle]]
 """Says what keeps a plugin from running that has nothing to do with other plugins."""

@@ -18,7 +18,7 @@ from hotplug.errors.hosting import (
     PluginStateError,
     PluginTimeout,
 )
-from hotplug.host.dependencies import RUNNING, SETTLED
+from hotplug.host.keeping import RUNNING, SETTLED, goes_without, refusal
 from hotplug.host.life import Life
 from hotplug.host.lifecycle import TRANSITIONS, Operation, PluginState, Step
 from hotplug.host.owner import current_owner
@@ -26,7 +26,7 @@ from hotplug.host.patience import Errand, Late, where
 from hotplug.host.scope import raise_together
 from hotplug.host.tracebacks import leave_out_ours
 from hotplug.host.turns import Turns
-from hotplug.host.watching import log_error
+from hotplug.host.watching import LOGGER, log_error
 
 if TYPE_CHECKING:
     from hotplug.host.host import PluginHost
@@ -148,6 +148,8 @@ class Operations:
         if operation is Operation.ENABLE:
             # One that is loaded may fail to start: what was loaded upon it has to go then.
             ahead = {each: None for each in found if each.state is PluginState.LOADED}
+            opponents = self.plugins.opponents_of_any(found)
+            found.update(dict.fromkeys(opponents))  # else both could start at the same time
         while ahead:
             stopping = dict.fromkeys((*ahead, *self.plugins.running_upon(ahead)))
             found = {**found, **stopping}
@@ -176,14 +178,12 @@ class Operations:
         plugin.reason = self.plugins.obstacle(plugin, to=to, among=taken)
         if plugin.state is not to and plugin.reason:
             if operation is Operation.ENABLE:
-                error = DependencyError(f"plugin {plugin.name!r} cannot start: {plugin.reason}")
-                error.obstacles = self.plugins.obstacles(plugin, to=to)
-                raise error
+                raise refusal(self.plugins, plugin)
             return
         self.apply(plugin, operation)
 
     def start_requirements(self, plugin: Plugin, taken: Set[object]) -> None:
-        """Enable all that a plugin requires, as far as it was known."""
+        """Enable all that a plugin requires or wants, as far as it was known."""
         settled = SETTLED[PluginState.ENABLED]
         for required in self.plugins.start_order([plugin], settled=settled)[:-1]:
             if (
@@ -200,7 +200,7 @@ class Operations:
                     self.apply(required, Operation.ENABLE)
                 except Exception as error:
                     log_error(
-                        f"plugin {required.name!r}, which {plugin.name!r} requires, cannot start",
+                        f"plugin {required.name!r}, which {plugin.name!r} needs, cannot start",
                         error,
                     )
 
@@ -350,6 +350,8 @@ class Operations:
         """Run a plugin's module in a life of its own."""
         plugin.lives += 1
         plugin.life = life = Life(plugin, plugin.lives, self.host.watchers)
+        for sentence in goes_without(self.plugins, plugin):
+            LOGGER.warning("%s", sentence)
         life.module = self.loaded(life)
         self.host.stage_implementations(life)
 

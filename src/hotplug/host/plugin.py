@@ -157,6 +157,11 @@ class Plugin:
         return self._host.plugins.get(name)
 
     @property
+    def importable(self) -> list[Plugin]:
+        """The plugins that it requires or wants, as far as they are known in versions that fit."""
+        return self._host.plugins.usable_by(self)
+
+    @property
     def owner(self) -> Life:
         """Who holds what is made for this plugin: the life that asks, or else the current one."""
         asking = current_owner()

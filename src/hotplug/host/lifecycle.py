@@ -40,6 +40,8 @@ class Operation(Enum):
 class Step(Enum):
     """What an operation consists of."""
 
+    __hash__ = object.__hash__
+
     RUN = "run its module in a fresh generation"
     START = "let what it made go live"
     STOP = "run its on_disable handlers and give back what it holds"

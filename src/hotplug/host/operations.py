@@ -172,7 +172,7 @@ class Operations:
             return
         if operation is Operation.ENABLE and plugin.waits_for_parent:
             operation = Operation.LOAD
-        elif operation is Operation.ENABLE:
+        elif operation is Operation.ENABLE and plugin.requires:
             self.start_requirements(plugin, taken)
         to = TRANSITIONS[plugin.state, operation].to
         plugin.reason = self.plugins.obstacle(plugin, to=to, among=taken)

@@ -102,13 +102,19 @@ def marked(thing: object, attribute: str, record_type: type) -> list[Found]:
     found: list[Found] = []
     own, classes = places(thing)
     for name, value in own.items():
-        if type(value) in UNMARKED:  # most of what a module holds
+        kind = type(value)
+        if kind in UNMARKED or name == "__loader__":  # most of what a module holds
             continue
-        record = options_on(name, value, attribute, record_type)
+        plain = kind is FunctionType
+        record = getattr(value, attribute, None) if plain else record_on(value, attribute)
+        if record is not None and type(record) is not record_type:
+            record = options_on(name, value, attribute, record_type)
         if record is not None:
             is_method = type(value) is MethodType
             function = value if is_method else inside(value)
             found.append(Found(name, function, record, is_method, inside(value)))
+    if not classes:
+        return found
     above: dict[str, Any] = dict(own) if own else {}
     is_instance = not (is_class(thing) or is_a(thing, ModuleType))
     for cls in classes:

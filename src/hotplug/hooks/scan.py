@@ -102,7 +102,7 @@ def marked(thing: object, attribute: str, record_type: type) -> list[Found]:
     found: list[Found] = []
     own, classes = places(thing)
     for name, value in own.items():
-        kind = type(value)
+        kind: object = type(value)
         if kind in UNMARKED or name == "__loader__":  # most of what a module holds
             continue
         plain = kind is FunctionType

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hotplug.manifest import ManifestError
-from hotplug.manifest.checking import Field, Report, check_keys
+from hotplug.manifest.checking import Field, Keys, Report, check_keys
 from hotplug.manifest.documents import Document, Place, is_table
 from hotplug.manifest.fields import Complain, called
 from hotplug.manifest.problems import Problem, Unreadable, shown, warn
@@ -52,12 +52,14 @@ class TableOfTables(Table):
         return {key: inner.check(item, (*place, str(key)), complain) for key, item in value.items()}
 
 
-FIELDS: Final[Mapping[str, Field]] = {
-    "settings": Field(
-        TableOfTables(), "The settings of plugins", {"shop": {"currency": "EUR"}}, {}
-    ),
-    "limits": Field(Table(), "How much plugins may hold", {"timers": 100}, {}),
-}
+FIELDS: Final = Keys(
+    {
+        "settings": Field(
+            TableOfTables(), "The settings of plugins", {"shop": {"currency": "EUR"}}, {}
+        ),
+        "limits": Field(Table(), "How much plugins may hold", {"timers": 100}, {}),
+    }
+)
 """The table of all keys: the check and the reference in the docs follow it."""
 
 

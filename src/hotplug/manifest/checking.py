@@ -11,7 +11,7 @@ from hotplug.manifest.documents import DEEPEST, Document, Place, is_list, is_tab
 from hotplug.manifest.fields import Kind, spelled
 from hotplug.manifest.problems import Problem, Severity, shown
 
-__all__ = ["OWN", "OWN_PREFIX", "SCHEMA", "Field", "Report", "check", "check_keys"]
+__all__ = ["OWN", "OWN_PREFIX", "SCHEMA", "Field", "Keys", "Report", "check", "check_keys"]
 
 OWN_PREFIX: Final = "x-"
 OWN: Final = "tool"
@@ -41,6 +41,15 @@ class Field:
         return self.default is None
 
 
+class Keys(dict[str, Field]):
+    """The keys that a document may have."""
+
+    def __init__(self, fields: Mapping[str, Field]) -> None:
+        super().__init__(fields)
+        self.defaults: Final = {name: field.default for name, field in fields.items()}
+        self.required: Final = {name: field for name, field in fields.items() if field.is_required}
+
+
 class Report:
     """Gathers what is wrong with one document; what comes after a hundred problems is left out."""
 
@@ -67,7 +76,7 @@ class Report:
         self.problems.append(Problem(message, hint, file, line, column, key, severity))
 
 
-def check(fields: Mapping[str, Field], report: Report) -> tuple[dict[str, Any], dict[str, Any]]:
+def check(fields: Keys, report: Report) -> tuple[dict[str, Any], dict[str, Any]]:
     """What a manifest says in the terms of the table, and what is the author's own."""
     own: dict[str, Any] = {}
     older: dict[str, object] = {}
@@ -97,14 +106,14 @@ def check(fields: Mapping[str, Field], report: Report) -> tuple[dict[str, Any], 
 
 
 def check_keys(
-    fields: Mapping[str, Field],
+    fields: Keys,
     report: Report,
     what: str,
     other: Callable[[str, object], None] | None = None,
 ) -> dict[str, Any]:
     """What a document says in the terms of a table; keys that are not in it go to ``other``."""
     data = report.document.data
-    values = {name: field.default for name, field in fields.items()}
+    values = fields.defaults.copy()
     if not is_table(data):
         hint = "begin with a name" if data is None else ""
         report.complain((), f"{what} is a table of keys and values, not {shown(data)}", hint)
@@ -118,8 +127,8 @@ def check_keys(
             other(key, value)
         else:
             warn_of_unknown(key, fields, report, f"the keys are {', '.join(fields)}")
-    for name, field in fields.items():
-        if field.default is None and name not in data:
+    for name, field in fields.required.items():
+        if name not in data:
             report.complain((), f"'{name}' is missing", f"add {field.kind.words}")
     return values
 

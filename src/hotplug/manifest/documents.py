@@ -52,22 +52,29 @@ def is_list(value: object) -> TypeGuard[Sequence[object]]:
 class Document:
     """What a file says, read as data; ``root`` is the way to the part that is the manifest."""
 
-    __slots__ = ("_find", "_marks", "_text", "data", "file", "root")
+    __slots__ = ("_file", "_find", "_marks", "_text", "data", "root")
 
     def __init__(
         self,
         data: object,
-        file: Path | None = None,
+        file: str | Path | None = None,
         text: str = "",
         find: Callable[[str], Marks] | None = None,
         root: Place = (),
     ) -> None:
         self.data = data
-        self.file = file
         self.root = root
+        self._file = file
         self._text = text
         self._find = find
         self._marks: Marks = {}
+
+    @property
+    def file(self) -> Path | None:
+        """Where it was read; a path takes as long to make as a manifest to parse."""
+        if isinstance(self._file, str):
+            self._file = Path(self._file)
+        return self._file
 
     def mark(self, place: Place) -> Mark | None:
         """Where a value stands, or else the nearest that it is a part of."""

@@ -77,5 +77,5 @@ def is_module(folder: str, name: str) -> bool:
 
 def files_of(folder: str, entrypoint: str) -> tuple[str, str]:
     """Where a module can be: a package comes before a module of its name, as in any import."""
-    base = os.path.join(folder, *entrypoint.split("."))
-    return os.path.join(base, "__init__.py"), f"{base}.py"
+    base = os.path.join(folder, entrypoint.replace(".", os.sep))
+    return f"{base}{os.sep}__init__.py", f"{base}.py"

@@ -8,7 +8,7 @@ from keyword import iskeyword
 from pathlib import Path
 from typing import Any, Final
 
-from hotplug.manifest.checking import Field, Report, check
+from hotplug.manifest.checking import Field, Keys, Report, check
 from hotplug.manifest.constraints import CONSTRAINT, Dependency, Plugins
 from hotplug.manifest.documents import Document
 from hotplug.manifest.entrypoints import Misplaced, locate
@@ -109,8 +109,6 @@ class PluginMetadata:
     """The author's own: keys that begin with ``x-``, and the table ``tool``."""
     path: Path | None = dataclasses.field(compare=False)
     """The plugin's folder, absolute."""
-    file: Path | None = dataclasses.field(compare=False)
-    """The manifest, as the location named it."""
     _document: Document = dataclasses.field(compare=False, repr=False)
 
     def __init__(self, values: Mapping[str, Any], *, path: str | Path | None = None) -> None:
@@ -138,22 +136,23 @@ class PluginMetadata:
         document: Document,
         path: Path | None,
     ) -> None:
+        put = object.__setattr__
+        for name, value in values.items():
+            put(self, name, value)
         found: tuple[Dependency, ...] = ()
-        names: dict[str, tuple[str, ...]] = {}
         for name in ("requires", "wants", "after", "conflicts"):
             if values[name]:
                 found += values[name]
-                names[name] = tuple([each.name for each in values[name]])
-        rest = {
-            **names,
-            "dependencies": found,
-            "extra": own,
-            "path": path,
-            "file": document.file,
-            "_document": document,
-        }
-        for name, value in {**values, **rest}.items():
-            object.__setattr__(self, name, value)
+                put(self, name, tuple([each.name for each in values[name]]))
+        put(self, "dependencies", found)
+        put(self, "extra", own)
+        put(self, "path", path)
+        put(self, "_document", document)
+
+    @property
+    def file(self) -> Path | None:
+        """The manifest, as the location named it."""
+        return self._document.file
 
     @property
     def identifier(self) -> str:
@@ -199,9 +198,11 @@ def identifier(name: str) -> str:
     return f"{plain}_" if iskeyword(plain) else plain
 
 
-FIELDS: Final[Mapping[str, Field]] = {
-    field.name: field.metadata[ROW]
-    for field in dataclasses.fields(PluginMetadata)
-    if ROW in field.metadata
-}
+FIELDS: Final = Keys(
+    {
+        field.name: field.metadata[ROW]
+        for field in dataclasses.fields(PluginMetadata)
+        if ROW in field.metadata
+    }
+)
 """The table of all keys; the check, the JSON Schema and the reference in the docs follow it."""

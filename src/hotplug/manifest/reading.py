@@ -88,7 +88,7 @@ def examine(location: str | os.PathLike[str]) -> Checked:
     report = Report(document)
     values, own = check(FIELDS, report)
     folder = os.path.abspath(os.path.dirname(file))
-    if suffix_of(file) == ".py":
+    if file.endswith(".py"):
         check_single_file(Path(file), values, report)
     elif entrypoint := values["entrypoint"]:
         check_entrypoint(folder, entrypoint, report)
@@ -144,7 +144,7 @@ def load(file: str) -> Document:
         line = raw.count(b"\n", 0, error.start) + 1
         raise Unreadable("this is not UTF-8", line, hint="save it as UTF-8") from None
     form = FORMATS[suffix_of(file)]
-    return Document(form.parse(text), Path(file), text, form.find, form.root)
+    return Document(form.parse(text), file, text, form.find, form.root)
 
 
 def content_of(file: str) -> bytes:

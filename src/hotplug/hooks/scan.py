@@ -102,10 +102,9 @@ def marked(thing: object, attribute: str, record_type: type) -> list[Found]:
     found: list[Found] = []
     own, classes = places(thing)
     for name, value in own.items():
-        kind: object = type(value)
-        if kind in UNMARKED or name == "__loader__":  # most of what a module holds
+        if type(value) in UNMARKED or name == "__loader__":  # most of what a module holds
             continue
-        plain = kind is FunctionType
+        plain = type(value) is FunctionType
         record = getattr(value, attribute, None) if plain else record_on(value, attribute)
         if record is not None and type(record) is not record_type:
             record = options_on(name, value, attribute, record_type)

@@ -91,6 +91,7 @@ class GenerationLoader:
             wires=wires,
             requires=[identifier(name) for name in names],
             owner=life,
+            read=metadata.contents,
         )
         life.generation = generation
         life.generation_scope.add(Imports(life, generation))

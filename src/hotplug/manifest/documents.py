@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, NamedTuple, TypeGuard
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "marks_of",
 ]
 
+NOTHING: Final[Mapping[str, bytes]] = MappingProxyType({})
 DEEPEST: Final = 32
 """How many tables and lists may stand within each other."""
 
@@ -52,7 +54,7 @@ def is_list(value: object) -> TypeGuard[Sequence[object]]:
 class Document:
     """What a file says, read as data; ``root`` is the way to the part that is the manifest."""
 
-    __slots__ = ("_file", "_find", "_marks", "_text", "data", "root")
+    __slots__ = ("_file", "_find", "_marks", "_text", "contents", "data", "root")
 
     def __init__(
         self,
@@ -61,9 +63,12 @@ class Document:
         text: str = "",
         find: Callable[[str], Marks] | None = None,
         root: Place = (),
+        contents: Mapping[str, bytes] = NOTHING,
     ) -> None:
         self.data = data
         self.root = root
+        self.contents = contents
+        """The whole file by its path, where it is nothing but this document."""
         self._file = file
         self._text = text
         self._find = find

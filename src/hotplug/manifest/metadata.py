@@ -155,6 +155,11 @@ class PluginMetadata:
         return self._document.file
 
     @property
+    def contents(self) -> Mapping[str, bytes]:
+        """What the manifest's file held, by its path; nothing for the head of a single file."""
+        return self._document.contents
+
+    @property
     def identifier(self) -> str:
         """The name as Python can say it: ``my-shop`` becomes ``my_shop``, ``class`` ``class_``."""
         return identifier(self.name)

@@ -144,7 +144,8 @@ def load(file: str) -> Document:
         line = raw.count(b"\n", 0, error.start) + 1
         raise Unreadable("this is not UTF-8", line, hint="save it as UTF-8") from None
     form = FORMATS[suffix_of(file)]
-    return Document(form.parse(text), file, text, form.find, form.root)
+    contents = {} if form.root else {file: raw}
+    return Document(form.parse(text), file, text, form.find, form.root, contents)
 
 
 def content_of(file: str) -> bytes:

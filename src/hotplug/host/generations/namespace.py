@@ -15,7 +15,7 @@ from hotplug.host.generations.bytecode import Codes
 from hotplug.host.generations.facade import Plugins, put_there
 from hotplug.host.generations.finding import FINDER
 from hotplug.host.generations.generation import Generation
-from hotplug.host.generations.snapshot import Snapshot
+from hotplug.host.generations.snapshot import NOTHING, Snapshot
 
 __all__ = ["DEFAULT_NAME", "Namespace"]
 
@@ -76,17 +76,19 @@ class Namespace:
         requires: Collection[str] = (),
         owner: object = None,
         files: Snapshot | None = None,
+        read: Mapping[str, bytes] = NOTHING,
     ) -> Generation:
         """Read a plugin's files, for a load that is to be; nothing of it is run.
 
         ``wires`` are the generations of the plugins that it may import. ``requires`` names those
-        that it declares. ``files`` are those of an earlier load, to have that again.
+        that it declares. ``files`` are those of an earlier load, to have that again; ``read`` holds
+        the contents of some by path, which are not read again.
         """
         if self._is_closed:
             raise RuntimeError(f"{self!r} is closed")
         if not package.isidentifier():
             raise ValueError(f"plugin {package!r}: its name in imports must be an identifier")
-        snapshot = files or Snapshot.take(root)
+        snapshot = files or Snapshot.take(root, read)
         warn_of_a_plain_import(package, snapshot)
         generation = Generation(
             self, package, snapshot, wires or {}, frozenset({*requires, *(wires or {})}), owner

@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.machinery import EXTENSION_SUFFIXES
 from importlib.util import decode_source
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 __all__ = ["LARGEST_KEPT", "ModuleFile", "Snapshot", "content_of", "lines_of", "text_of"]
@@ -18,6 +19,7 @@ LARGEST_KEPT: Final = 16 * 1024 * 1024
 
 READING: Final = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 BLOCK: Final = 2**16
+NOTHING: Final[Mapping[str, bytes]] = MappingProxyType({})
 
 # As PEP 263 says: in one of the first two lines, and then Python's own decoder is asked.
 NAMES_ITS_ENCODING: Final = re.compile(rb"\A(?:\xef\xbb\xbf|(?:[^\n]*\n)?[ \t\f]*#.*?coding[:=])")
@@ -46,23 +48,24 @@ class Snapshot:
     ``modules`` goes by the name inside the plugin, ``""`` for the plugin itself.
     """
 
-    __slots__ = ("files", "modules", "root")
+    __slots__ = ("_read", "files", "modules", "root")
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, read: Mapping[str, bytes]) -> None:
         self.root: Final = root
+        self._read: Final = read
         self.files: Final[dict[str, bytes | None]] = {}
         """Contents by path; None for what is too large to keep."""
         self.modules: Final[dict[str, ModuleFile]] = {}
 
     @classmethod
-    def take(cls, root: Path) -> Snapshot:
-        """Read a plugin's folder, or its only file.
+    def take(cls, root: Path, read: Mapping[str, bytes] = NOTHING) -> Snapshot:
+        """Read a plugin's folder, or its only file; what was ``read`` already is taken as it was.
 
         >>> Snapshot.take(Path("plugins/shop")).modules[""]  # doctest: +SKIP
         ModuleFile(path='plugins/shop/__init__.py', is_package=True, is_source=True)
         """
         # not resolved: tracebacks and breakpoints know a file by the path that was given
-        snapshot = cls(os.path.abspath(root))  # noqa: PTH100
+        snapshot = cls(os.path.abspath(root), read)  # noqa: PTH100
         try:
             snapshot._read_folder(snapshot.root, "", ())
         except NotADirectoryError:
@@ -119,8 +122,10 @@ class Snapshot:
             found[prefix + stem] = ModuleFile(entry.path, is_source=False)
             return
         is_source = suffix == "py"
-        is_kept = is_source or entry.stat().st_size <= LARGEST_KEPT
-        self.files[entry.path] = content_of(entry.path) if is_kept else None
+        content = self._read.get(entry.path)
+        if content is None and (is_source or entry.stat().st_size <= LARGEST_KEPT):
+            content = content_of(entry.path)
+        self.files[entry.path] = content
         if is_source and stem != "__init__":
             found.setdefault(prefix + stem, ModuleFile(entry.path))
 
@@ -130,12 +135,12 @@ def content_of(path: str) -> bytes:
     # this five, in half the time
     file = os.open(path, READING)
     try:
-        parts = [os.read(file, BLOCK)]
-        while parts[-1]:
-            parts.append(os.read(file, BLOCK))
+        parts: list[bytes] = []
+        while part := os.read(file, BLOCK):
+            parts.append(part)
+        return b"".join(parts)
     finally:
         os.close(file)
-    return b"".join(parts)
 
 
 def lines_of(text: str) -> list[str]:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hotplug.errors import RegistrationError
-from hotplug.host.keeping import RUNNING, Circle, fits, kept_by_others
-from hotplug.host.lifecycle import PluginState
+from hotplug.host.keeping import Circle, fits, kept_by_others
+from hotplug.host.lifecycle import RUNNING, PluginState
 from hotplug.host.obstacles import Obstacle, ObstacleSource
 from hotplug.host.ordering import CircleError, Ordering
 from hotplug.host.watching import LOGGER

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hotplug.errors.hosting import DependencyError
-from hotplug.host.lifecycle import PluginState, Step
+from hotplug.host.lifecycle import RUNNING, PluginState, Step
 from hotplug.host.obstacles import Kind, Obstacle, Proposal, told
 
 if TYPE_CHECKING:
@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from hotplug.host.plugin import Plugin
     from hotplug.manifest.constraints import Dependency
 
-__all__ = ["RUNNING", "SETTLED", "Circle", "Kept", "fits", "kept_by_others"]
+__all__ = ["SETTLED", "Circle", "Kept", "fits", "kept_by_others"]
 
-RUNNING: Final = (PluginState.LOADED, PluginState.ENABLED)
 SETTLED: Final = {PluginState.LOADED: RUNNING, PluginState.ENABLED: (PluginState.ENABLED,)}
 """In which states what a plugin requires has to be, for the state that it is to get."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final, NamedTuple
 
-__all__ = ["TRANSITIONS", "Operation", "PluginState", "Step", "Transition", "table"]
+__all__ = ["RUNNING", "TRANSITIONS", "Operation", "PluginState", "Step", "Transition", "table"]
 
 
 class PluginState(Enum):
@@ -56,6 +56,8 @@ class Transition(NamedTuple):
 
 
 UNLOADED, LOADED, ENABLED, DISABLED, ERROR = PluginState
+RUNNING: Final = (LOADED, ENABLED)
+"""The states in which a plugin's code is there, and holds things."""
 LOAD, ENABLE, DISABLE, UNLOAD = Operation
 RUN, START, STOP, END = Step
 

@@ -18,9 +18,9 @@ from hotplug.errors.hosting import (
     PluginStateError,
     PluginTimeout,
 )
-from hotplug.host.keeping import RUNNING, SETTLED, goes_without, refusal
+from hotplug.host.keeping import SETTLED, goes_without, refusal
 from hotplug.host.life import Life
-from hotplug.host.lifecycle import TRANSITIONS, Operation, PluginState, Step
+from hotplug.host.lifecycle import RUNNING, TRANSITIONS, Operation, PluginState, Step
 from hotplug.host.owner import current_owner
 from hotplug.host.patience import Errand, Late, where
 from hotplug.host.scope import raise_together
@@ -172,7 +172,7 @@ class Operations:
             return
         if operation is Operation.ENABLE and plugin.waits_for_parent:
             operation = Operation.LOAD
-        elif operation is Operation.ENABLE and plugin.requires:
+        elif operation is Operation.ENABLE and plugin.metadata.dependencies:
             self.start_requirements(plugin, taken)
         to = TRANSITIONS[plugin.state, operation].to
         plugin.reason = self.plugins.obstacle(plugin, to=to, among=taken)

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from hotplug.errors.hosting import NotAllowed, PluginErrors, PluginStateError
 from hotplug.hooks.looking import COROUTINE
 from hotplug.hooks.signature import is_kind, location
-from hotplug.host.dependencies import RUNNING
 from hotplug.host.life import Life
-from hotplug.host.lifecycle import Operation, PluginState
+from hotplug.host.lifecycle import RUNNING, Operation, PluginState
 from hotplug.host.owner import current_owner
 from hotplug.host.settings.declaring import NOWHERE, Given
 from hotplug.host.settings.problems import Said, SettingsError

@@ -33,6 +33,20 @@ cache contributes to: ['configure', 'health_check']
 database: ok
 cache: ttl=60
 """,
+    # LAB-08
+    "plugin_platform": """\
+registered: ['auth', 'audit']
+startup: ['auth is ready', 'audit is ready']
+token: Ada
+chain: {'token': 'ada', 'user': 'Ada', 'seen_by': ['audit']}
+by version: ['audit 1.9.2', 'auth 1.10.0']
+auth ^1.9: True
+sandboxed: 7
+refused: 'sandboxed' cannot call open() in its sandbox
+shop runs
+till runs
+plugin 'new-till' cannot start: it requires 'shop' >=3, and shop 2.3.1 is loaded
+""",
 }
 
 

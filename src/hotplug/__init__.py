@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         WrapperError,
     )
     from hotplug.errors.hosting import (
+        DataError,
         DependencyError,
         EventError,
         NotAllowed,
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
         plugin_context,
         set_current_plugin,
     )
+    from hotplug.host.data.store import Store
     from hotplug.host.declaring import event
     from hotplug.host.default import get_default_host, load_plugin, set_default_host
     from hotplug.host.events import Event
@@ -108,6 +110,7 @@ __all__ = [
     "Bounds",
     "CollectingCaller",
     "Command",
+    "DataError",
     "DependencyError",
     "EntryPointFailure",
     "EntryPointLoadReport",
@@ -164,6 +167,7 @@ __all__ = [
     "Resource",
     "Secret",
     "SettingsError",
+    "Store",
     "ThreadScheduler",
     "Timer",
     "UnknownHookError",
@@ -197,6 +201,7 @@ LAZY: Final = {
     "Bounds": "host.settings.bounds",
     "CollectingCaller": "hooks.typed",
     "Command": "host.commands",
+    "DataError": "errors.hosting",
     "DependencyError": "errors.hosting",
     "EntryPointFailure": "hooks.discovery",
     "EntryPointLoadReport": "hooks.discovery",
@@ -253,6 +258,7 @@ LAZY: Final = {
     "Resource": "host.resources",
     "Secret": "host.settings.secret",
     "SettingsError": "host.settings.problems",
+    "Store": "host.data.store",
     "ThreadScheduler": "host.scheduler_threads",
     "Timer": "host.timers",
     "UnknownHookError": "errors",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hotplug.errors.hosting import (
+        DataError,
         DependencyError,
         EventError,
         NotAllowed,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "DataError",
     "DependencyError",
     "EventError",
     "HookCallError",

@@ -8,6 +8,7 @@ from typing import Any
 from hotplug.errors import HotplugError
 
 __all__ = [
+    "DataError",
     "DependencyError",
     "EventError",
     "NotAllowed",
@@ -19,6 +20,10 @@ __all__ = [
     "PluginTimeout",
     "UnknownPluginError",
 ]
+
+
+class DataError(HotplugError, OSError):
+    """What a plugin keeps can't be read, written, exported or brought back."""
 
 
 class EventError(HotplugError, TypeError):

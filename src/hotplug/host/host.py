@@ -36,6 +36,7 @@ from hotplug.host.resourcemanager import ResourceManager
 from hotplug.host.resources import Held
 from hotplug.host.running import is_task, until_ended
 from hotplug.host.scope import raise_together
+from hotplug.host.storing import Storing
 from hotplug.host.switching import Switching
 from hotplug.host.views import HostView
 from hotplug.host.watchable import Watchable
@@ -52,7 +53,7 @@ __all__ = ["PluginHost"]
 S = TypeVar("S")
 
 
-class PluginHost(Watchable, Measurable, Configurable, Generic[S]):
+class PluginHost(Watchable, Measurable, Configurable, Storing, Generic[S]):
     """Loads plugins, runs them, and takes back all they hold when they stop.
 
     >>> with PluginHost() as host:
@@ -307,6 +308,7 @@ class PluginHost(Watchable, Measurable, Configurable, Generic[S]):
             if self.plugins.get(plugin.name) is plugin:
                 self.plugins.remove(plugin)
                 self.bookkeeping.forget(plugin)
+        self.forget_kept(plugin.name)
 
     # hooks
 
@@ -375,6 +377,7 @@ class PluginHost(Watchable, Measurable, Configurable, Generic[S]):
         errors = self._all(Operation.UNLOAD)
         if self._own_scheduler is not None:
             self._own_scheduler.close()
+        self.forget_kept()
         exits.forget(self)
         self._switching.close()
         self._give_back()

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Event, Thread
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from hotplug.errors.hosting import PluginStateError
+from hotplug.errors.hosting import NotAllowed, PluginStateError
 from hotplug.host import owning
 from hotplug.host.life import Life, LifecycleEvent
 from hotplug.host.lifecycle import Operation, PluginState, Step
-from hotplug.host.owner import current_owner
+from hotplug.host.owner import MARK, current_owner
 from hotplug.host.resources import Resource
 
 if TYPE_CHECKING:
+    from hotplug.host.data.store import Store
     from hotplug.host.host import PluginHost
     from hotplug.host.settings.changing import SettingsChanged
     from hotplug.manifest import PluginMetadata
@@ -245,6 +247,42 @@ class Plugin:
     @on_settings_changed.setter
     def on_settings_changed(self, value: SettingsChanged) -> None:
         self._only_in_place(value, "on_settings_changed")
+
+    @property
+    def data_folder(self) -> Path:
+        """A folder of its own, which stays until the plugin is uninstalled."""
+        self._asking("use its data folder")
+        return self._host.kept.files(self.name)
+
+    @property
+    def cache_folder(self) -> Path:
+        """A folder for what it can make again: anyone may empty it while the plugin is stopped."""
+        self._asking("use its cache folder")
+        return self._host.kept.cached(self.name)
+
+    @property
+    def store(self) -> Store:
+        """A few values by key, which stay until the plugin is uninstalled."""
+        return self._host.kept.store(self.name, self._asking("use its store"))
+
+    def _asking(self, wish: str) -> Life | None:
+        """The life whose code asks, or None for the application; other plugins are refused.
+
+        It is who runs, or else whose code has called: a function that has outlived its plugin
+        is late code, whoever calls it.
+        """
+        running = current_owner()
+        calling = sys._getframe(2).f_builtins.get(MARK)  # pyright: ignore[reportPrivateUsage]
+        for life in (running, calling):
+            if isinstance(life, Life) and life.plugin is self:
+                life.check(wish)
+                return life
+        if isinstance(calling, Life):
+            raise NotAllowed(
+                f"plugin {calling.name!r} cannot {wish.replace('its', 'the')} of plugin "
+                f"{self.name!r}\n  the one may offer it to others, with a @syscall"
+            )
+        return None
 
     def _only_in_place(self, value: object, name: str) -> None:
         if value is not getattr(self, name):  # it comes from `+=` and `-=`

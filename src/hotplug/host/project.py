@@ -14,7 +14,7 @@ from typing import Any, Final
 from hotplug.manifest import ManifestError
 from hotplug.manifest.checking import Field, Keys, Report, check_keys
 from hotplug.manifest.documents import Document, Place, is_table
-from hotplug.manifest.fields import Complain, called
+from hotplug.manifest.fields import Complain, Text, called
 from hotplug.manifest.problems import Problem, Unreadable, shown, warn
 from hotplug.manifest.reading import load
 
@@ -52,11 +52,15 @@ class TableOfTables(Table):
         return {key: inner.check(item, (*place, str(key)), complain) for key, item in value.items()}
 
 
+FOLDER: Final = Text("the path of a folder", "[^\\u0000]+", 4000)
+
 FIELDS: Final = Keys(
     {
         "settings": Field(
             TableOfTables(), "The settings of plugins", {"shop": {"currency": "EUR"}}, {}
         ),
+        "data": Field(FOLDER, "The folder that what plugins keep is in", "var/data", ""),
+        "cache": Field(FOLDER, "The same for what they can make again", "var/cache", ""),
         "limits": Field(Table(), "How much plugins may hold", {"timers": 100}, {}),
     }
 )
@@ -71,6 +75,8 @@ class Project:
     """
 
     settings: Mapping[str, Mapping[str, Any]]
+    data: str
+    cache: str
     limits: Mapping[str, Any]
 
     def __init__(self, document: Document) -> None:

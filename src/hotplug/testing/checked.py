@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FrameType, TracebackType
 from typing import Any, Final
 
@@ -48,6 +50,7 @@ class CheckedHost:
         self._allowed = checked_kinds(allowed_leaks)
         self._is_wanted = leak_check
         self._check: LeakCheck | None = None
+        self._folder: TemporaryDirectory[str] | None = None
         self.excused_types: tuple[type, ...] = ()
         """Types of what may hold a plugin's code: the tools that one tests with."""
         self.excused: Callable[[], Iterable[object]] = tuple
@@ -57,6 +60,7 @@ class CheckedHost:
 
     def __enter__(self) -> PluginHost[Any]:
         self._host: PluginHost[Any] = PluginHost(*self._args, **self._options)
+        self._host.where_data_is = self._temporary_folders
         if self._is_wanted:
             self._check = LeakCheck(self._host, self.excused_types)
         return self._host
@@ -90,6 +94,11 @@ class CheckedHost:
             failure = raised
         self._finish(caller(1), error, failure, has_waited=True)
 
+    def _temporary_folders(self) -> tuple[Path, Path]:
+        """No test writes to where the user's own data is."""
+        self._folder = TemporaryDirectory(prefix="hotplug-", ignore_cleanup_errors=True)
+        return Path(self._folder.name, "data"), Path(self._folder.name, "cache")
+
     def _finish(
         self,
         block: FrameType,
@@ -100,6 +109,8 @@ class CheckedHost:
     ) -> None:
         """Raise what went wrong; a block that has failed itself is not looked at."""
         check, self._check = self._check, None
+        if self._folder is not None:
+            self._folder.cleanup()
         leaks: list[Leak] = []
         if check is not None:
             check.stop()

@@ -1,0 +1,1 @@
+"""What plugins keep for as long as they are installed: folders, and a small store."""

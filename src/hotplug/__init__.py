@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         DependencyError,
         EventError,
         NotAllowed,
+        NotReady,
         PluginErrors,
         PluginExit,
         PluginGone,
@@ -83,6 +84,7 @@ if TYPE_CHECKING:
     from hotplug.host.lifecycle import PluginState
     from hotplug.host.loaders import MetadataLoader, PluginLoader
     from hotplug.host.logs import PluginFormatter, PluginLogger, get_logger, log
+    from hotplug.host.obstacles import Obstacle, Proposal
     from hotplug.host.owner import Owner
     from hotplug.host.plugin import Plugin
     from hotplug.host.resources import Resource
@@ -142,6 +144,8 @@ __all__ = [
     "ManifestWarning",
     "MetadataLoader",
     "NotAllowed",
+    "NotReady",
+    "Obstacle",
     "Outcome",
     "Owner",
     "PipelineCaller",
@@ -163,6 +167,7 @@ __all__ = [
     "PluginTimeout",
     "PluginValidationError",
     "Profile",
+    "Proposal",
     "RegistrationError",
     "Resource",
     "Secret",
@@ -233,6 +238,8 @@ LAZY: Final = {
     "ManifestWarning": "manifest",
     "MetadataLoader": "host.loaders",
     "NotAllowed": "errors.hosting",
+    "NotReady": "errors.hosting",
+    "Obstacle": "host.obstacles",
     "Outcome": "hooks.monitor",
     "Owner": "host.owner",
     "PipelineCaller": "hooks.typed",
@@ -254,6 +261,7 @@ LAZY: Final = {
     "PluginTimeout": "errors.hosting",
     "PluginValidationError": "errors",
     "Profile": "observe.profile",
+    "Proposal": "host.obstacles",
     "RegistrationError": "errors",
     "Resource": "host.resources",
     "Secret": "host.settings.secret",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from typing import Any
 
 from hotplug.errors import HotplugError
@@ -12,6 +13,7 @@ __all__ = [
     "DependencyError",
     "EventError",
     "NotAllowed",
+    "NotReady",
     "PluginErrors",
     "PluginExit",
     "PluginGone",
@@ -64,6 +66,29 @@ class DependencyError(HotplugError, RuntimeError):
 
     obstacles: Sequence[Any] = ()
     """All that keeps it, where that is known: each an `Obstacle`, which the host has."""
+
+
+class NotReady(HotplugError, RuntimeError):
+    """A plugin says that it cannot run yet, for it waits for something; the host tries it again.
+
+    After ``retry`` seconds, and then after twice the time, up to ``at_most``.
+
+    >>> raise NotReady("database", retry=2)
+    Traceback (most recent call last):
+    hotplug.errors.hosting.NotReady: not ready: database
+    """
+
+    def __init__(self, what: str, *, retry: float = 5.0, at_most: float = 300.0) -> None:
+        for name, seconds in (("retry", retry), ("at_most", at_most)):
+            if not 0 < seconds < inf:
+                raise ValueError(f"NotReady({name}=...) is some seconds, not {seconds!r}")
+        super().__init__(what)
+        self.what = what
+        self.retry = retry
+        self.at_most = at_most
+
+    def __str__(self) -> str:
+        return f"not ready: {self.what}"
 
 
 class UnknownPluginError(HotplugError, LookupError):

@@ -224,6 +224,8 @@ class Plugins(Mapping[str, "Plugin"]):
         of those that require each other is a `DependencyError` that shows it as a path.
         """
         roots = [*plugins]
+        if self._edges.keys().isdisjoint(roots):
+            return [*dict.fromkeys(roots)]
         among: Collection[Plugin] = ()
         if self._wishes:
             among = {
@@ -305,7 +307,8 @@ class Plugins(Mapping[str, "Plugin"]):
         Where another plugin does not run, what keeps that one is to be asked of it in turn.
         """
         found = [kept.obstacle(self, plugin) for kept in kept_by_others(self, plugin, to)]
-        return [*found, *self._foreign(plugin)]
+        own = [] if plugin.retry is None else [plugin.retry.obstacle]
+        return [*found, *self._foreign(plugin), *own]
 
     def _foreign(self, plugin: Plugin) -> Iterator[Obstacle]:
         for source in self.obstacle_sources:

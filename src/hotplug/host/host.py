@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
 from weakref import finalize
 
 from hotplug.errors import PluginValidationError
-from hotplug.errors.hosting import PluginStateError, UnknownPluginError
+from hotplug.errors.hosting import NotReady, PluginStateError, UnknownPluginError
 from hotplug.host import carry, exits, offers
 from hotplug.host.configurable import Configurable
 from hotplug.host.dependencies import Plugins
@@ -245,7 +245,10 @@ class PluginHost(Watchable, Measurable, Configurable, Storing, Generic[S]):
         return iter([*self.plugins.values()])
 
     def enable_all(self) -> None:
-        """Enable every plugin, each after what it requires; then raise what failed, together."""
+        """Enable every plugin, each after what it requires; then raise what failed, together.
+
+        One that is not ready has not failed: that is logged, and it is tried again.
+        """
         ask_application(self, "enable all plugins")
         errors: list[BaseException] = []
         order, circular = self.plugins.whole_order()
@@ -253,6 +256,8 @@ class PluginHost(Watchable, Measurable, Configurable, Storing, Generic[S]):
             try:
                 if plugin.state is not PluginState.ENABLED:
                     plugin.enable()
+            except NotReady:
+                pass  # that is logged, and it is tried again
             except Exception as error:
                 errors.append(error)
         if errors:

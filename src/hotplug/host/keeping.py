@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from hotplug.errors.hosting import DependencyError
 from hotplug.host.lifecycle import RUNNING, PluginState, Step
 from hotplug.host.obstacles import Kind, Obstacle, Proposal, told
+from hotplug.host.watching import LOGGER
 
 if TYPE_CHECKING:
     from hotplug.host.dependencies import Plugins
     from hotplug.host.plugin import Plugin
     from hotplug.manifest.constraints import Dependency
 
-__all__ = ["SETTLED", "Circle", "Kept", "fits", "kept_by_others"]
+__all__ = ["SETTLED", "Circle", "Kept", "fits", "kept_by_others", "refusal"]
+__all__ += ["tell_what_it_goes_without"]
 
 SETTLED: Final = {PluginState.LOADED: RUNNING, PluginState.ENABLED: (PluginState.ENABLED,)}
 """In which states what a plugin requires has to be, for the state that it is to get."""
@@ -128,6 +130,7 @@ def kept_by_requirements(
             yield Kept("missing", each.name, sentence, plugin, each)
         elif required.state not in is_enough:
             kind: Kind = "failed" if required.state is PluginState.ERROR else "disabled"
+            kind = kind if required.retry is None else "not-ready"
             sentence = f"it requires {each.name!r}, which {what_it_does(required)}"
             yield Kept(kind, each.name, sentence, plugin, each)
 
@@ -156,15 +159,19 @@ def is_right(version: str, constraint: str) -> bool:
     return is_right(version, constraint)
 
 
-def goes_without(plugins: Plugins, plugin: Plugin) -> Iterator[str]:
-    """What a plugin wants, and gets nothing of, for the version will not do."""
+def tell_what_it_goes_without(plugins: Plugins, plugin: Plugin) -> None:
+    """Say what a plugin wants, and gets nothing of, for the version will not do."""
     for each in plugins.edges_of(plugin).wants:
         other = plugins.get(each.name)
         if other is not None and not fits(other, each):
             where = plugin.metadata.where(*each.place)
-            yield (
-                f"plugin {plugin.name!r} wants {each}, and goes without: {other.name} "
-                f"{other.version} is loaded{f' ({where})' if where else ''}"
+            LOGGER.warning(
+                "plugin %r wants %s, and goes without: %s %s is loaded%s",
+                plugin.name,
+                each,
+                other.name,
+                other.version,
+                f" ({where})" if where else "",
             )
 
 
@@ -184,5 +191,7 @@ def what_it_does(plugin: Plugin) -> str:
         return f"failed: {type(plugin.error).__name__}: {plugin.error}"
     if plugin.step is Step.RUN:
         return "is being loaded"
+    if plugin.retry is not None:
+        return f"is {plugin.reason}"
     because = f": {plugin.reason}" if plugin.reason else ""
     return f"is {plugin.state.value}{because}"

@@ -15,7 +15,7 @@ class PluginState(Enum):
     __hash__ = object.__hash__
 
     UNLOADED = "unloaded"
-    """Known, but none of its code has run: something that it requires is missing."""
+    """Known, but none of its code is there: something that it needs is missing, or not ready."""
     LOADED = "loaded"
     """Its module has run; what it made is staged, and not live yet."""
     ENABLED = "enabled"

@@ -13,20 +13,22 @@ from typing import TYPE_CHECKING, Any, Final
 from hotplug.errors.hosting import (
     DependencyError,
     NotAllowed,
+    NotReady,
     PluginErrors,
     PluginExit,
     PluginStateError,
     PluginTimeout,
 )
-from hotplug.host.keeping import SETTLED, goes_without, refusal
+from hotplug.host.keeping import SETTLED, refusal, tell_what_it_goes_without
 from hotplug.host.life import Life
 from hotplug.host.lifecycle import RUNNING, TRANSITIONS, Operation, PluginState, Step
 from hotplug.host.owner import current_owner
 from hotplug.host.patience import Errand, Late, where
+from hotplug.host.retrying import not_ready_in, put_off
 from hotplug.host.scope import raise_together
 from hotplug.host.tracebacks import leave_out_ours
 from hotplug.host.turns import Turns
-from hotplug.host.watching import LOGGER, log_error
+from hotplug.host.watching import log_error
 
 if TYPE_CHECKING:
     from hotplug.host.host import PluginHost
@@ -89,6 +91,7 @@ class Operations:
         if dependants not in DEPENDANTS:
             raise ValueError(f"dependants is 'disable' or 'refuse', not {dependants!r}")
         up = operation in UP
+        plugin.tries = 0  # who asks now does not wait as long as the host would by itself
         states = self.states_of_involved(plugin, operation)
         try:
             self.carry_out_alone(plugin, operation, dependants)
@@ -100,20 +103,30 @@ class Operations:
         if up:
             self.wake_after(states)
 
-    def carry_out_alone(self, plugin: Plugin, operation: Operation, dependants: str) -> None:
-        """The same, without those that waited."""
-        while not self.is_carried_out(plugin, operation, dependants):
+    def carry_out_alone(
+        self,
+        plugin: Plugin,
+        operation: Operation,
+        dependants: str,
+        wish: PluginState | None = None,
+    ) -> None:
+        """The same, without those that waited; with a wish only as long as it is the plugin's."""
+        while not self.is_carried_out(plugin, operation, dependants, wish):
             pass  # one that it requires was loaded meanwhile: that has to be taken as well
 
     def states_of_involved(self, plugin: Plugin, operation: Operation) -> dict[Plugin, PluginState]:
         return {each: each.state for each in self.involved(plugin, operation)}
 
-    def is_carried_out(self, plugin: Plugin, operation: Operation, dependants: str) -> bool:
+    def is_carried_out(
+        self, plugin: Plugin, operation: Operation, dependants: str, wish: PluginState | None
+    ) -> bool:
         """Take all that is involved, and work on nothing else; False if that was not all."""
         up = operation in UP
         with self.turns.take(lambda: self.involved(plugin, operation)) as taken:
             if plugin.step is not None and self.is_done_by(plugin, operation, up=up):
                 return True
+            if wish is not None and plugin.wish is not wish:
+                return True  # another thread has stopped it meanwhile
             if up:
                 self.prepare(plugin, operation)
             if not taken.issuperset(self.involved(plugin, operation)):
@@ -180,7 +193,11 @@ class Operations:
             if operation is Operation.ENABLE:
                 raise refusal(self.plugins, plugin)
             return
-        self.apply(plugin, operation)
+        try:
+            self.apply(plugin, operation)
+        except NotReady:
+            if operation is Operation.ENABLE:
+                raise  # one that is only loaded waits, as for a plugin that is missing
 
     def start_requirements(self, plugin: Plugin, taken: Set[object]) -> None:
         """Enable all that a plugin requires or wants, as far as it was known."""
@@ -198,6 +215,8 @@ class Operations:
                 required.wish = PluginState.ENABLED
                 try:
                     self.apply(required, Operation.ENABLE)
+                except NotReady:
+                    continue  # it has said so
                 except Exception as error:
                     log_error(
                         f"plugin {required.name!r}, which {plugin.name!r} needs, cannot start",
@@ -223,7 +242,7 @@ class Operations:
             operation = Operation.LOAD if wish is PluginState.LOADED else Operation.ENABLE
             states = self.states_of_involved(other, operation)
             try:
-                self.carry_out_alone(other, operation, "disable")
+                self.carry_out_alone(other, operation, "disable", wish)
             except Exception as error:
                 leave_out_ours(error)
                 if other.state is PluginState.ERROR:  # or another thread has stopped this one again
@@ -292,6 +311,8 @@ class Operations:
         """Take the steps of the table."""
         transition = TRANSITIONS[plugin.state, operation]
         errors: list[BaseException] = []
+        if plugin.retry is not None:
+            plugin.retry.disable()
         for step in transition.steps:
             before, plugin.step = plugin.state, step
             try:
@@ -305,7 +326,7 @@ class Operations:
                 return  # it has stopped itself as it started
             plugin.state = STATE_AFTER[step]
             errors += self.host.tell(plugin, before)
-        plugin.state, plugin.error = transition.to, None
+        plugin.state, plugin.error, plugin.tries = transition.to, None, 0
         if plugin.state in RUNNING:
             plugin.reason = ""
         raise_together(f"plugin {plugin.name!r}", errors)
@@ -325,13 +346,21 @@ class Operations:
             raise failure from error
 
     def failed(self, plugin: Plugin, step: Step, error: BaseException) -> BaseException:
-        before = plugin.state
+        before = plugin.state if step is Step.RUN else PluginState.LOADED
         verb = "loaded" if step is Step.RUN else "enabled"
         error.add_note(f"plugin {plugin.name!r} could not be {verb}")
+        not_ready = not_ready_in(error)
+        said = f"could not be {verb}" if not_ready is None else f"is {not_ready}"
         others = self.plugins.dependants(plugin)
-        errors = self.stop_others(others, f"it requires {plugin.name!r}, which could not be {verb}")
+        errors = self.stop_others(others, f"it requires {plugin.name!r}, which {said}")
         errors += [*self.stop(plugin), *self.end(plugin)]
         error = as_error(plugin, error)
+        if not_ready is not None and not errors:
+            plugin.state, plugin.error = PluginState.UNLOADED, None
+            put_off(self, plugin, not_ready)
+            self.host.tell(plugin, before)
+            return not_ready
+        plugin.tries = 0
         plugin.error = error
         plugin.state = PluginState.ERROR
         plugin.reason = f"it could not be {verb}: {type(error).__name__}: {error}"
@@ -350,8 +379,7 @@ class Operations:
         """Run a plugin's module in a life of its own."""
         plugin.lives += 1
         plugin.life = life = Life(plugin, plugin.lives, self.host.watchers)
-        for sentence in goes_without(self.plugins, plugin):
-            LOGGER.warning("%s", sentence)
+        tell_what_it_goes_without(self.plugins, plugin)
         life.module = self.loaded(life)
         self.host.stage_implementations(life)
 

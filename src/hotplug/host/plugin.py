@@ -19,6 +19,7 @@ from hotplug.host.resources import Resource
 if TYPE_CHECKING:
     from hotplug.host.data.store import Store
     from hotplug.host.host import PluginHost
+    from hotplug.host.retrying import Retry
     from hotplug.host.settings.changing import SettingsChanged
     from hotplug.manifest import PluginMetadata
 
@@ -62,6 +63,10 @@ class Plugin:
         """Why it does not run, in a sentence."""
         self.wish: PluginState | None = None
         """What it becomes as soon as what it requires is there."""
+        self.retry: Retry | None = None
+        """The next try, where the plugin has said that it is not ready."""
+        self.tries = 0
+        """How often in a row it was not ready."""
         self._abandoned: list[Thread] = []
         self.step: Step | None = None
         """What is being done to it right now."""

@@ -5,12 +5,14 @@
 'plugin'
 """
 
+from hotplug.manifest.constraints import Dependency
 from hotplug.manifest.metadata import PluginMetadata
 from hotplug.manifest.problems import ManifestError, ManifestWarning, Problem
 from hotplug.manifest.reading import read, validate
 from hotplug.manifest.schema import schema
 
 __all__ = [
+    "Dependency",
     "ManifestError",
     "ManifestWarning",
     "PluginMetadata",

@@ -55,3 +55,26 @@ def test_each_host_has_a_scheduler_of_its_own(host: PluginHost[Any]) -> None:
     with PluginHost() as other:
         assert host.scheduler is host.scheduler
         assert host.scheduler is not other.scheduler
+
+
+def test_a_coroutine_that_a_timer_calls_runs_as_its_plugin_in_all_its_steps(
+    host: PluginHost[Any], write_plugin: Callable[..., Path], notes: list[str]
+) -> None:
+    source = """
+        import asyncio
+        from hotplug import get_current_plugin, set_timeout
+
+        async def look():
+            notes.append(get_current_plugin().name)
+            await asyncio.sleep(0)
+            notes.append(get_current_plugin().name)
+
+        set_timeout(look, 0)
+    """
+    ended = threading.Event()
+    host.events.resource_released.on(lambda _: ended.set())
+
+    host.load_plugin(write_plugin("shop", source)).enable()
+
+    ended.wait()
+    assert notes == ["shop", "shop"]

@@ -22,6 +22,7 @@ from hotplug.host.owner import APPLICATION, CURRENT, Owner, current_owner, run_a
 from hotplug.host.resources import Holder, Resource, place_in_code
 from hotplug.host.ringing import Call
 from hotplug.host.scheduler import Scheduler, running_loop
+from hotplug.host.stepping import stepped
 from hotplug.host.tracebacks import leave_out_ours
 from hotplug.host.watching import LOGGER
 
@@ -154,6 +155,8 @@ class Timer(Resource):
         if not isawaitable(result):
             return False
         context.run(CURRENT.set, runs_as)
+        # The loop calls for nobody, and so would the task that it makes for this.
+        result = stepped(runs_as, result)
         return self._go_on(call, context, result, scheduler.coroutine_loop())
 
     def _go_on(

@@ -45,6 +45,7 @@ SHOWN = {
     "ledger": "imported",
     "profile": "hog kept the event loop from running: once",
     "fence": "plugin 'shop' (generation 1) has ended: it cannot set a timer",
+    "limits": "plugin 'shop' can hold no new timer",
     "from-pluggy": "['welcome', 'soup for Ada', 'tea for Ada']",
 }
 

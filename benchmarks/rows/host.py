@@ -147,9 +147,9 @@ def loading(ways: dict[str, str], phase: str = "loaded") -> Ways:
     return {name: partial(sample, way) for name, way in ways.items()}
 
 
-def host_with(count: int, source: str, specs: Any = None) -> PluginHost[Any]:
+def host_with(count: int, source: str, specs: Any = None, **options: Any) -> PluginHost[Any]:
     """A host with so many plugins, all enabled, each with a file of its own."""
-    host: PluginHost[Any] = PluginHost(PROJECT, specs=specs)
+    host: PluginHost[Any] = PluginHost(PROJECT, specs=specs, **options)
     place = new_place()
     for at in range(count):
         folder = place / f"plugin{at}"

@@ -23,10 +23,12 @@ if TYPE_CHECKING:
         UnknownHookError,
         WrapperError,
     )
+    from hotplug.errors.holding import Holding
     from hotplug.errors.hosting import (
         DataError,
         DependencyError,
         EventError,
+        LimitExceeded,
         NotAllowed,
         NotReady,
         PluginErrors,
@@ -82,6 +84,7 @@ if TYPE_CHECKING:
     from hotplug.host.host import PluginHost
     from hotplug.host.ledger import Ledger
     from hotplug.host.lifecycle import PluginState
+    from hotplug.host.limits.report import LimitReport, LimitUse
     from hotplug.host.loaders import MetadataLoader, PluginLoader
     from hotplug.host.logs import PluginFormatter, PluginLogger, get_logger, log
     from hotplug.host.obstacles import Obstacle, Proposal
@@ -126,6 +129,7 @@ __all__ = [
     "ExtensionPointOpts",
     "FirstResultCaller",
     "HistoricCaller",
+    "Holding",
     "HookCallError",
     "HookErrors",
     "HookFailure",
@@ -139,6 +143,9 @@ __all__ = [
     "HostHooks",
     "HotplugError",
     "Ledger",
+    "LimitExceeded",
+    "LimitReport",
+    "LimitUse",
     "LoopScheduler",
     "ManifestError",
     "ManifestWarning",
@@ -220,6 +227,7 @@ LAZY: Final = {
     "ExtensionPointOpts": "hooks.markers",
     "FirstResultCaller": "hooks.typed",
     "HistoricCaller": "hooks.typed",
+    "Holding": "errors.holding",
     "HookCallError": "errors",
     "HookErrors": "errors",
     "HookFailure": "hooks.policy",
@@ -233,6 +241,9 @@ LAZY: Final = {
     "HostHooks": "host.happenings",
     "HotplugError": "errors",
     "Ledger": "host.ledger",
+    "LimitExceeded": "errors.hosting",
+    "LimitReport": "host.limits.report",
+    "LimitUse": "host.limits.report",
     "LoopScheduler": "host.scheduler",
     "ManifestError": "manifest",
     "ManifestWarning": "manifest",

@@ -7,11 +7,13 @@ from math import inf
 from typing import Any
 
 from hotplug.errors import HotplugError
+from hotplug.errors.holding import Holding
 
 __all__ = [
     "DataError",
     "DependencyError",
     "EventError",
+    "LimitExceeded",
     "NotAllowed",
     "NotReady",
     "PluginErrors",
@@ -101,6 +103,46 @@ class PluginExit(HotplugError, RuntimeError):
 
 class PluginTimeout(HotplugError, TimeoutError):
     """A plugin did not come back in the time that it was given."""
+
+
+class LimitExceeded(HotplugError, RuntimeError):
+    """A plugin asks for more than a limit allows, and does not get it, or a call takes too long.
+
+    >>> raise LimitExceeded("shop", "timers", 1, "can set no more timers", "plugins.toml:7")
+    Traceback (most recent call last):
+    hotplug.errors.hosting.LimitExceeded: plugin 'shop' can set no more timers
+      limited by timers = 1   plugins.toml:7
+    """
+
+    def __init__(
+        self,
+        plugin_name: str,
+        limit: str,
+        value: float,
+        what: str,
+        where: str,
+        holders: tuple[Holding, ...] = (),
+        key: str = "",
+    ) -> None:
+        super().__init__(plugin_name, limit, value, what, where, holders, key)
+        self.plugin_name = plugin_name
+        self.limit = limit
+        """Its name, as in the table of limits."""
+        self.value = value
+        self.what = what
+        """What the plugin may not do, or does."""
+        self.where = where
+        """Where the limit is set, as ``file:line``."""
+        self.holders = holders
+        """Who holds most of what is limited, the largest first."""
+        self.key = key or limit
+
+    def __str__(self) -> str:
+        held = "".join(f"\n  it holds {each}" for each in self.holders)
+        return (
+            f"plugin {self.plugin_name!r} {self.what}\n"
+            f"  limited by {self.key} = {self.value}   {self.where}{held}"
+        )
 
 
 class PluginErrors(HotplugError, ExceptionGroup[Exception]):

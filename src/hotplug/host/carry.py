@@ -20,7 +20,7 @@ from types import FunctionType
 from typing import Any, Final
 
 from hotplug.host.owner import CURRENT, ENTRY, Owner, current_owner, in_frame, run_as
-from hotplug.host.running import hold_task, hold_thread
+from hotplug.host.running import free_place, hold_task, hold_thread, reserve_task
 from hotplug.host.stepping import driven
 
 __all__ = ["carried_call", "start", "stop"]
@@ -152,15 +152,20 @@ def carrying_tasks(patch: Patch) -> Function:
         if not patch.is_wanted:
             return original(loop, coroutine, *args, **options)
         owner = current_owner()
+        reserved = reserve_task(owner, coroutine)
         context: Context | None = options.get("context")
-        if context is not None and context.get(CURRENT) is not owner:
-            coroutine = driven(owner, coroutine)
-        if context is not None or CURRENT.get() is owner:
-            task = original(loop, coroutine, *args, **options)
-        else:
-            task = run_as(owner, original, loop, coroutine, *args, **options)
+        try:
+            if context is not None and context.get(CURRENT) is not owner:
+                coroutine = driven(owner, coroutine)
+            if context is not None or CURRENT.get() is owner:
+                task = original(loop, coroutine, *args, **options)
+            else:
+                task = run_as(owner, original, loop, coroutine, *args, **options)
+        except BaseException:
+            free_place(owner, reserved)
+            raise
         if owner is not None:
-            hold_task(owner, task)
+            hold_task(owner, task, reserved)
         return task
 
     return create_task

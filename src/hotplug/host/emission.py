@@ -38,6 +38,8 @@ def admit(event: Event[...], who: Owner | None) -> None:
     owner = event.owner
     if who is not None:
         who.check(f"emit event {event.name!r}")
+        if who.scope.quota is not None:
+            who.scope.quota.admit(event)
     if owner is None:
         if who is not None and event.protected:
             raise NotAllowed(
@@ -154,7 +156,7 @@ def at_once(function: Callable[..., Any], /, *args: Any) -> Any:
 def tell(event: Event[...], /, *args: Any, **kwargs: Any) -> None:
     """Emit an event whose function just runs before the handlers."""
     owner, who = event.owner, calling_owner()
-    if who is not owner or (owner is not None and not owner.scope.is_open):
+    if who is not owner or (owner is not None and not owner.scope.emits_freely):
         admit(event, who)
     if event.awaited:
         raise unawaited(event)
@@ -173,7 +175,7 @@ def tell(event: Event[...], /, *args: Any, **kwargs: Any) -> None:
 def tell_around(event: Event[...], /, *args: Any, **kwargs: Any) -> None:
     """Emit an event whose function is a generator around the handlers."""
     owner, who = event.owner, calling_owner()
-    if who is not owner or (owner is not None and not owner.scope.is_open):
+    if who is not owner or (owner is not None and not owner.scope.emits_freely):
         admit(event, who)
     if event.awaited:
         raise unawaited(event)
@@ -205,7 +207,7 @@ def tell_around(event: Event[...], /, *args: Any, **kwargs: Any) -> None:
 async def tell_async(event: Event[...], /, *args: Any, **kwargs: Any) -> None:
     """Emit an event of any kind to handlers of any kind."""
     owner, who = event.owner, calling_owner()
-    if who is not owner or (owner is not None and not owner.scope.is_open):
+    if who is not owner or (owner is not None and not owner.scope.emits_freely):
         admit(event, who)
     enter: Callable[..., Any] = partial(await_as, owner)
     call = event.call(Way.AWAITED)

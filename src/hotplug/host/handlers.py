@@ -127,13 +127,16 @@ class Handlers(Caller):
 
     def entered(self, owner: Owner | None, handler: Callable[..., Any]) -> Callable[..., Any]:
         """The handler, such that it runs as its owner."""
+        quota, called = None if owner is None else owner.scope.quota, handler
+        if quota is not None:
+            called = quota.timed(handler, f"a handler of event {self.hook.name!r}")
         if self.way is Way.AWAITED:
-            return partial(await_handler, owner, handler)
+            return partial(await_handler, owner, called)
         if self.way is Way.TOLD:
-            return partial(tell_handler, owner, handler)
+            return partial(tell_handler, owner, called)
         if self.way is Way.IN_LOOP or not is_own_code(owner, handler):
-            return partial(run_as, owner, handler)
-        return handler
+            return partial(run_as, owner, called)
+        return called
 
     def remove(self, item: HookImpl) -> None:
         """Take a handler out, even from a call that is under way."""

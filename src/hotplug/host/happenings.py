@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from hotplug.errors.hosting import LimitExceeded
 from hotplug.hooks.markers import HookimplMarker, HookspecMarker
 from hotplug.hooks.policy import HookFailure
 from hotplug.host.events import Event, SyncEvent
@@ -59,6 +60,11 @@ class HostHooks:
 
     @staticmethod
     @declared
+    def limit_exceeded(plugin: Plugin, error: LimitExceeded) -> None:
+        """A plugin wants more than its limits allow, or a call of it takes longer."""
+
+    @staticmethod
+    @declared
     def resource_registered(resource: Resource) -> None:
         """A plugin holds something new."""
 
@@ -84,6 +90,7 @@ class HostEvents:
     plugin_disabled: SyncEvent[[Plugin]]
     plugin_failed: SyncEvent[[Plugin, BaseException]]
     plugin_unloaded: SyncEvent[[Plugin]]
+    limit_exceeded: SyncEvent[[Plugin, LimitExceeded]]
     resource_registered: SyncEvent[[Resource]]
     resource_released: SyncEvent[[Resource]]
     context_switched: SyncEvent[[Plugin | None, Plugin | None]]

@@ -20,6 +20,7 @@ from hotplug.host.implementations import HookImplementation, Hooks
 from hotplug.host.laziness import Laziness
 from hotplug.host.life import Child, Life
 from hotplug.host.lifecycle import Operation, PluginState
+from hotplug.host.limited import Limited
 from hotplug.host.loaders import (
     GenerationLoader,
     ManifestLoader,
@@ -53,7 +54,7 @@ __all__ = ["PluginHost"]
 S = TypeVar("S")
 
 
-class PluginHost(Watchable, Measurable, Configurable, Storing, Generic[S]):
+class PluginHost(Watchable, Measurable, Configurable, Storing, Limited, Generic[S]):
     """Loads plugins, runs them, and takes back all they hold when they stop.
 
     >>> with PluginHost() as host:
@@ -128,6 +129,7 @@ class PluginHost(Watchable, Measurable, Configurable, Storing, Generic[S]):
         self._hooks: Hooks[S] = Hooks(name, specs)
         Watchable.__init__(self, Switching(self.plugins, self._hooks.managers))
         self.laziness = Laziness(self)
+        Limited.__init__(self)
         self._operations = Operations(self)
         self._lock = RLock()
         carry.start()
@@ -148,13 +150,18 @@ class PluginHost(Watchable, Measurable, Configurable, Storing, Generic[S]):
     @property
     def scheduler(self) -> Scheduler:
         """Who calls the timers of plugins: as given, or else one of its own, with threads."""
+        return self._scheduler or self.thread_scheduler
+
+    @property
+    def thread_scheduler(self) -> Scheduler:
+        """The one of its own, made when it is first asked for."""
         with self._lock:
-            if self._scheduler is None:
+            if self._own_scheduler is None:
                 # Loaded with the first timer: it brings threads and asyncio.
                 from hotplug.host.scheduler_threads import ThreadScheduler
 
-                self._scheduler = self._own_scheduler = ThreadScheduler()
-            return self._scheduler
+                self._own_scheduler = ThreadScheduler()
+            return self._own_scheduler
 
     # plugins
 
@@ -205,7 +212,12 @@ class PluginHost(Watchable, Measurable, Configurable, Storing, Generic[S]):
             if known is None:
                 self.plugins.add(plugin)
             if asking is not None and plugin.parent is loader:
-                self._adopt(asking, plugin)
+                try:
+                    self._adopt(asking, plugin)
+                except BaseException:
+                    if known is None:
+                        self.forget(plugin)
+                    raise
         return plugin
 
     def _adopt(self, parent: Life, child: Plugin) -> None:

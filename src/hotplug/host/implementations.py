@@ -63,8 +63,12 @@ class Hooks(Generic[S]):
         if not found:
             return []
         group = Group(self, life, thing, name, found)
-        for resource in group.resources:
-            life.scope.add(resource)
+        try:
+            for resource in group.resources:
+                life.scope.add(resource)
+        except BaseException:
+            group.dissolve()
+            raise
         return group.resources
 
 

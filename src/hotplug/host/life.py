@@ -51,6 +51,8 @@ class Life(Owner):
     def __init__(self, plugin: Plugin, number: int, watchers: Watchers) -> None:
         super().__init__(plugin.name, number, watchers)
         self.plugin = plugin
+        if watchers.limits is not None:
+            self.scope.quota = watchers.limits.quota(self)
         self.generation_scope = Scope(self, watchers)
         self.generation: Generation | None = None
         self.module: ModuleType | None = None
@@ -163,9 +165,10 @@ class LifecycleEvent:
         """Call all handlers as the plugin, each once; returns what they raised."""
         errors: list[BaseException] = []
         handlers, self._handlers, self._has_run = self._handlers, (), True
+        quota, what = self._life.scope.quota, self._name
         for handler in handlers:
             try:
-                self._life.call(handler)
+                self._life.call(handler if quota is None else quota.timed(handler, what))
             except BaseException as error:
                 error.add_note(f"plugin {self._life.name!r}: in its {self._name} handler")
                 errors.append(error)

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, TypeVar
 
+from hotplug.errors.hosting import LimitExceeded
 from hotplug.host.resources import Held, Holder
 
 __all__ = ["own", "temporary_folder"]
@@ -30,7 +31,12 @@ def own(plugin: Holder, thing: T, release: Callable[[], object] | None = None) -
     """
     if release is None:
         release = way_to_release(thing)
-    plugin.owner.scope.add(Held(plugin, release, kind_of(thing)))
+    held = Held(plugin, release, kind_of(thing))
+    try:
+        plugin.owner.scope.add(held)
+    except LimitExceeded:
+        held.disable()
+        raise
     return thing
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from hotplug.host.limits.field import TableOfLimits
 from hotplug.manifest import ManifestError
 from hotplug.manifest.checking import Field, Keys, Report, check_keys
 from hotplug.manifest.documents import Document, Place, is_table
@@ -61,7 +62,7 @@ FIELDS: Final = Keys(
         ),
         "data": Field(FOLDER, "The folder that what plugins keep is in", "var/data", ""),
         "cache": Field(FOLDER, "The same for what they can make again", "var/cache", ""),
-        "limits": Field(Table(), "How much plugins may hold", {"timers": 100}, {}),
+        "limits": Field(TableOfLimits(), "How much plugins may hold", {"timers": 100}, {}),
     }
 )
 """The table of all keys: the check and the reference in the docs follow it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from hotplug.errors.hosting import LimitExceeded
 from hotplug.host.lifecycle import Operation
 from hotplug.host.operations import ask_permission
 from hotplug.host.resources import Resource
@@ -32,7 +33,11 @@ class ResourceManager:
             raise TypeError(
                 f"{resource!r} is not a Resource; derive its class from hotplug.Resource"
             )
-        resource.owner.scope.add(resource)
+        try:
+            resource.owner.scope.add(resource)
+        except LimitExceeded:
+            resource.disable()  # nobody else has it yet
+            raise
 
     def get_resources(self, plugin: Plugin) -> list[Resource]:
         """What a plugin holds now, oldest first. Changing the list changes nothing else."""

@@ -13,14 +13,18 @@ from contextlib import suppress
 from threading import Thread, current_thread
 from time import monotonic
 from types import FrameType
-from typing import Any, Final, TypeGuard
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
-from hotplug.errors.hosting import PluginGone
+from hotplug.errors.hosting import LimitExceeded, PluginGone
 from hotplug.host.owner import MARK, Owner
 from hotplug.host.resources import Place, Resource
 from hotplug.host.watching import LOGGER
 
-__all__ = ["OwnedTask", "OwnedThread", "hold_task", "hold_thread", "is_task", "until_ended"]
+if TYPE_CHECKING:
+    from hotplug.host.limits.quota import Reserved
+
+__all__ = ["OwnedTask", "OwnedThread", "free_place", "hold_task", "hold_thread", "is_task"]
+__all__ += ["reserve_task", "until_ended"]
 
 
 MACHINERY: Final = ("hotplug.host.", "asyncio.", "threading", "concurrent.futures.")
@@ -115,16 +119,40 @@ def hold_thread(owner: Owner, thread: Thread) -> OwnedThread:
     return held
 
 
-def hold_task(owner: Owner, task: Task[Any]) -> None:
+def reserve_task(owner: Owner | None, coroutine: Any) -> Reserved:
+    """Take the place of a task among what its owner may hold, before anything of it runs."""
+    quota = None if owner is None else owner.scope.quota
+    if quota is None:
+        return ()
+    try:
+        return quota.reserve(OwnedTask.kind)
+    except LimitExceeded:
+        coroutine.close()  # or it would warn that nobody awaits it
+        raise
+
+
+def free_place(owner: Owner | None, reserved: Reserved) -> None:
+    """Give back the place of a task that there is none for."""
+    if owner is not None and owner.scope.quota is not None:
+        owner.scope.quota.free(reserved)
+
+
+def hold_task(owner: Owner, task: Task[Any], reserved: Reserved = ()) -> None:
     """Let a task end with its owner. One that is started while its owner cleans up goes on."""
+    quota = owner.scope.quota
     if task.done():
+        free_place(owner, reserved)
         return
     held = OwnedTask(owner, task)
+    if quota is not None:
+        quota.fill(reserved, held)
     try:
         owner.scope.add(held)
     except PluginGone:
+        if quota is not None:
+            quota.give_back(held)
         return
-    except BaseException:  # a limit of the plugin
+    except BaseException:  # a watcher refuses it
         held.disable()
         raise
     task.add_done_callback(held.done)

@@ -14,6 +14,8 @@ from weakref import ref
 from hotplug.errors.hosting import PluginErrors, PluginGone
 
 if TYPE_CHECKING:
+    from hotplug.host.limits.limits import Limits
+    from hotplug.host.limits.quota import Quota
     from hotplug.host.owner import Owner
     from hotplug.host.resources import Resource
 
@@ -28,6 +30,9 @@ ended: Final[set[ref[Owner]]] = set()
 
 class Watchers:
     """Whom to tell of resources. One for all scopes of a host; without a host there are none."""
+
+    limits: Limits | None = None
+    """What the plugins of the host may hold, where a project says so."""
 
     def added(self, resource: Resource) -> None:
         """Called after a scope has taken a resource."""
@@ -57,9 +62,11 @@ class Scope:
         "_lock",
         "_stopping",
         "closing_since",
+        "emits_freely",
         "is_closed",
         "is_open",
         "owner",
+        "quota",
         "watchers",
     )
 
@@ -69,6 +76,10 @@ class Scope:
         self.is_open = False
         """Whether what it holds is live."""
         self.is_closed = False
+        self.emits_freely = False
+        """Whether it is open, and emitting events has no limit: one look at this is enough."""
+        self.quota: Quota | None = None
+        """What it may hold; None is anything."""
         self.closing_since: float | None = None
         """When it began to close, by the monotonic clock."""
         self._stopping: Event | None = None
@@ -104,9 +115,13 @@ class Scope:
             self._admit(resource)
             if resource in self._held:
                 return
-            self._held[resource] = None
-            resource._scope = self  # pyright: ignore[reportPrivateUsage]
-            live = self.is_open
+            quota, live = self.quota, self.is_open
+            refusal = None if quota is None else quota.count(resource)
+            if refusal is None:
+                self._held[resource] = None
+                resource._scope = self  # pyright: ignore[reportPrivateUsage]
+        if refusal is not None:
+            raise refusal.told()  # outside of the lock
         if live:
             try:
                 resource._activate()  # pyright: ignore[reportPrivateUsage]
@@ -128,6 +143,8 @@ class Scope:
             if resource not in self._held:
                 return False
             del self._held[resource]
+            if self.quota is not None:
+                self.quota.give_back(resource)
         self.watchers.dropped(resource)
         return True
 
@@ -138,6 +155,7 @@ class Scope:
                 raise PluginGone(self.owner.name, self.owner.number, "start")
             staged = [*self._held]
             self.is_open = True
+            self.emits_freely = self.quota is None or self.quota.emissions is None
         for resource in staged:
             if resource in self._held:  # one that went live may have given back another
                 resource._activate()  # pyright: ignore[reportPrivateUsage]
@@ -171,7 +189,7 @@ class Scope:
             if self._held:
                 return next(reversed(self._held))
             self.is_closed = True
-            self.is_open = False
+            self.is_open = self.emits_freely = False
             ended.add(ref(self.owner, ended.discard))
         return None
 

@@ -85,6 +85,14 @@ def runs_as(owner: Owner | None, defined: Any, *, fenced: bool = True) -> Any:
 
 def wrapped(owner: Owner | None, function: Callable[..., Any], fenced: bool) -> Any:
     """A function of the same kind that runs as the owner."""
+    made = entering(owner, function, fenced)
+    quota = None if owner is None else owner.scope.quota
+    if quota is None or not fenced:
+        return made
+    return quota.timed(made, f"syscall {getattr(function, '__name__', repr(function))}()")
+
+
+def entering(owner: Owner | None, function: Callable[..., Any], fenced: bool) -> Any:
     check = partial(refuse_the_ended, owner, function) if fenced else bool
     kind = code_flags(function)
     if kind & inspect.CO_COROUTINE:

@@ -69,7 +69,9 @@ class Timer(Resource):
         self.last_error: BaseException | None = None
         self.left_behind = False
         """Whether its function still ran when the grace for that was over."""
-        self._callback: Callback | None = checked_callback(callback, self.owner)
+        quota, checked = self.owner.scope.quota, checked_callback(callback, self.owner)
+        timed = checked if quota is None else quota.timed(checked, self.describe())
+        self._callback: Callback | None = timed
         self._scheduler: Scheduler | None = None
         self._start = 0.0
         self._tick = 0

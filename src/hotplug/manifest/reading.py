@@ -51,13 +51,13 @@ class Checked(NamedTuple):
     folder: Path
 
 
-def read(location: str | os.PathLike[str]) -> PluginMetadata:
+def read(location: str | os.PathLike[str], largest: int = LARGEST) -> PluginMetadata:
     """Read the manifest of a plugin, by its folder or its single file; none of its code is run.
 
     Raises `ManifestError` with all that is wrong; what only has no effect is a `ManifestWarning`,
     which stands in the manifest's own line.
     """
-    checked = examine(location)
+    checked = examine(location, largest)
     report = checked.report
     if report.has_errors:
         raise ManifestError(report.problems)
@@ -73,13 +73,13 @@ def validate(location: str | os.PathLike[str]) -> list[Problem]:
     return examine(location).report.problems
 
 
-def examine(location: str | os.PathLike[str]) -> Checked:
+def examine(location: str | os.PathLike[str], largest: int = LARGEST) -> Checked:
     """Read and check, and gather what is wrong."""
     place = location if isinstance(location, Path) else Path(location)
     file = str(place)
     try:
         file = find(file)
-        document = load(file)
+        document = load(file, largest)
     except Unreadable as error:
         report = Report(Document(None, Path(file)))
         problem = Problem(error.message, error.hint, Path(file), error.line, error.column)
@@ -128,15 +128,15 @@ def suffix_of(file: str) -> str:
     return os.path.splitext(file)[1]
 
 
-def load(file: str) -> Document:
+def load(file: str, largest: int = LARGEST) -> Document:
     """Read the file as data; raises `Unreadable`."""
     try:
-        raw = content_of(file)
+        raw = content_of(file, largest)
     except OSError as error:
         raise Unreadable(f"this can't be read: {reason(error)}") from None
-    if len(raw) > LARGEST:
+    if len(raw) > largest:
         if suffix_of(file) != ".py":
-            raise Unreadable(f"a manifest has at most {LARGEST} bytes, and this has more")
+            raise Unreadable(f"a manifest has at most {largest} bytes, and this has more")
         raw = raw[: raw.rfind(b"\n") + 1]
     try:
         text = raw.removeprefix(BOM_UTF8).decode()
@@ -148,14 +148,14 @@ def load(file: str) -> Document:
     return Document(form.parse(text), file, text, form.find, form.root, contents)
 
 
-def content_of(file: str) -> bytes:
+def content_of(file: str, largest: int) -> bytes:
     """What is in a plain file, as far as it is read; this takes half the time that `open` does."""
     descriptor = os.open(file, READING)
     try:
         state = os.fstat(descriptor)
         if not stat.S_ISREG(state.st_mode):
             raise Unreadable("this is no plain file")
-        return os.read(descriptor, min(state.st_size, LARGEST) + 1)
+        return os.read(descriptor, min(state.st_size, largest) + 1)
     finally:
         os.close(descriptor)
 

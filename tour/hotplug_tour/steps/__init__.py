@@ -79,6 +79,7 @@ STEPS: Final = {
             measuring.ledger,
             measuring.profile,
             hosting.fence,
+            hosting.limits,
             moving.from_pluggy,
         ],
     )

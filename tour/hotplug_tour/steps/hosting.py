@@ -7,6 +7,7 @@ from threading import Event
 from hotplug import (
     DependencyError,
     HookspecMarker,
+    LimitExceeded,
     PluginErrors,
     PluginGone,
     PluginHost,
@@ -250,3 +251,29 @@ def fence() -> None:
             owner.call(late)
         except PluginGone as error:
             print(error)
+
+
+def limits() -> None:
+    """A project limits what its plugins may hold.
+
+    What would be too much is not made, and the error says who holds most of it.
+    """
+    with plugin_folders() as write, PluginHost(project={"limits": {"timers": 2}}) as host:
+        shop = write(
+            "shop",
+            """
+            from hotplug import set_timeout
+
+            def remind():
+                set_timeout(print, 3600)
+            """,
+        )
+        plugin = host.load_plugin(shop)
+        plugin.enable()
+        try:
+            for _ in range(3):
+                plugin.owner.call(plugin.module.remind)
+        except LimitExceeded as error:
+            print(error)
+        for use in host.limits():
+            print(use.plugin, use.limit, use.used, "of", use.allowed, use.how)

@@ -36,6 +36,7 @@ from hotplug.host.project import Project, ProjectSource
 from hotplug.host.resourcemanager import ResourceManager
 from hotplug.host.resources import Held
 from hotplug.host.running import is_task, until_ended
+from hotplug.host.scheduling import Scheduling
 from hotplug.host.scope import raise_together
 from hotplug.host.storing import Storing
 from hotplug.host.switching import Switching
@@ -54,7 +55,7 @@ __all__ = ["PluginHost"]
 S = TypeVar("S")
 
 
-class PluginHost(Watchable, Measurable, Configurable, Storing, Limited, Generic[S]):
+class PluginHost(Watchable, Measurable, Configurable, Storing, Scheduling, Limited, Generic[S]):
     """Loads plugins, runs them, and takes back all they hold when they stop.
 
     >>> with PluginHost() as host:
@@ -119,8 +120,7 @@ class PluginHost(Watchable, Measurable, Configurable, Storing, Limited, Generic[
         self.resource_manager = ResourceManager(self)
         """What all plugins hold."""
         self.load_timeout = load_timeout
-        self._scheduler = scheduler
-        self._own_scheduler: Scheduler | None = None
+        Scheduling.__init__(self, scheduler)
         self.namespace = Namespace(namespace or DEFAULT_NAME, execute)
         self.loader: PluginLoader = plugin_loader or GenerationLoader(self.namespace)
         self.metadata_loader: MetadataLoader = metadata_loader or ManifestLoader()
@@ -146,22 +146,6 @@ class PluginHost(Watchable, Measurable, Configurable, Storing, Limited, Generic[
         held = Held(owner, self.close, "host")
         owner.scope.add(held)
         return held
-
-    @property
-    def scheduler(self) -> Scheduler:
-        """Who calls the timers of plugins: as given, or else one of its own, with threads."""
-        return self._scheduler or self.thread_scheduler
-
-    @property
-    def thread_scheduler(self) -> Scheduler:
-        """The one of its own, made when it is first asked for."""
-        with self._lock:
-            if self._own_scheduler is None:
-                # Loaded with the first timer: it brings threads and asyncio.
-                from hotplug.host.scheduler_threads import ThreadScheduler
-
-                self._own_scheduler = ThreadScheduler()
-            return self._own_scheduler
 
     # plugins
 
@@ -212,17 +196,18 @@ class PluginHost(Watchable, Measurable, Configurable, Storing, Limited, Generic[
             if known is None:
                 self.plugins.add(plugin)
             if asking is not None and plugin.parent is loader:
-                try:
-                    self._adopt(asking, plugin)
-                except BaseException:
-                    if known is None:
-                        self.forget(plugin)
-                    raise
+                self._adopt(asking, plugin, is_new=known is None)
         return plugin
 
-    def _adopt(self, parent: Life, child: Plugin) -> None:
-        if not any(isinstance(item, Child) and item.child is child for item in parent.scope):
+    def _adopt(self, parent: Life, child: Plugin, *, is_new: bool) -> None:
+        if any(isinstance(item, Child) and item.child is child for item in parent.scope):
+            return
+        try:
             parent.scope.add(Child(parent, child))
+        except BaseException:  # its parent has ended, or has too many
+            if is_new:
+                self.forget(child)
+            raise
 
     def detach(self, plugin: Plugin) -> None:
         """Let a child run on when the plugin that loaded it stops."""
@@ -392,8 +377,7 @@ class PluginHost(Watchable, Measurable, Configurable, Storing, Limited, Generic[
                 return
             self.is_closed = True
         errors = self._all(Operation.UNLOAD)
-        if self._own_scheduler is not None:
-            self._own_scheduler.close()
+        self.close_own_scheduler()
         self.forget_kept()
         exits.forget(self)
         self._switching.close()

@@ -54,7 +54,7 @@ class Limited:
     def admit_stored(self, name: str, size: int) -> None:
         """Raise `LimitExceeded` where a plugin of this name may not store so many bytes."""
         if self._limits is not None:
-            self._limits.check(name, "stored_bytes", size, f"cannot store {size} bytes")
+            self._limits.admit_stored(name, size)
 
     def tell_of_breach(self, plugin: Plugin, error: LimitExceeded) -> None:
         """Let all know who want to."""

@@ -142,17 +142,17 @@ def test_r3_a_host_reports_its_limits_where_they_are_set_and_how_things_stand(
     assert lines[1].split()[:5] == ["shop", "timers", "5", "2", "enforced"]
 
 
-def test_r3_the_report_tells_of_each_limit(write_plugin: WritePlugin) -> None:
+def test_r3_the_report_tells_of_each_limit(tmp_path: Path, write_plugin: WritePlugin) -> None:
     limits: dict[str, Any] = {
         name: 60 if limit.unit == "seconds" else 1000 for name, limit in LIMITS.items()
     }
-    with PluginHost(project={"limits": limits}) as host:
+    with PluginHost(project={"limits": limits, "data": str(tmp_path / "data")}) as host:
         host.load_plugin(write_plugin("shop", TIMERS)).enable()
         report = host.limits()
 
     assert [use.limit for use in report] == [*LIMITS]
     unknown = {use.limit for use in report if use.used is None}
-    assert unknown == {"stored_bytes", "emit_depth", "await_seconds"}
+    assert unknown == {"emit_depth", "await_seconds"}
     assert report.of("shop", "manifest_bytes").used == len('{"name": "shop"}')
 
 
@@ -164,15 +164,36 @@ def test_r3_a_host_without_limits_reports_none(write_plugin: WritePlugin) -> Non
 
 
 def test_r3_a_plugin_stores_no_more_bytes_than_it_may(
-    write_plugin: WritePlugin,
+    tmp_path: Path, write_plugin: WritePlugin
 ) -> None:
-    with PluginHost(project={"limits": {"stored_bytes": 100}}) as host:
-        host.load_plugin(write_plugin("shop"))
+    project = {"limits": {"stored_bytes": 100}, "data": str(tmp_path / "data")}
+    with PluginHost(project=project) as host:
+        store = host.load_plugin(write_plugin("shop")).store
+        store["sold"] = "x" * 50
 
-        for name in ("shop", "one that is not loaded"):
-            host.admit_stored(name, 100)
-            with pytest.raises(LimitExceeded, match=f"plugin '{name}' cannot store 101 bytes"):
-                host.admit_stored(name, 101)
+        with pytest.raises(LimitExceeded, match=r"plugin 'shop' cannot store \d+ bytes"):
+            store["more"] = "x" * 50
+        with pytest.raises(LimitExceeded), store.transaction() as draft:
+            draft.update({"a little": 1, "more": "x" * 50})
+
+        assert dict(store) == {"sold": "x" * 50}
+        assert host.limits().of("shop", "stored_bytes").used == store.size
+
+
+def test_r3_a_store_that_is_too_large_already_can_be_made_smaller(
+    tmp_path: Path, write_plugin: WritePlugin
+) -> None:
+    data = {"data": str(tmp_path / "data")}
+    with PluginHost(project=data) as host:
+        host.load_plugin(write_plugin("shop")).store.update(a="x" * 200, b="x" * 200)
+
+    with PluginHost(project={"limits": {"stored_bytes": 100}, **data}) as host:
+        store = host.load_plugin(write_plugin("shop")).store
+        with pytest.raises(LimitExceeded):
+            store["c"] = 1
+        del store["b"]
+
+        assert dict(store) == {"a": "x" * 200}
 
 
 def test_r3_without_limits_nothing_that_enforces_them_is_loaded(tmp_path: Path) -> None:

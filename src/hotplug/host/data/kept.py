@@ -55,7 +55,7 @@ class Kept:
         self.data = said or data_of(host.name)
         said = project.folder / project.cache if project.cache else cache
         self.cache = said or cache_of(host.name)
-        self.admit: Callable[[str, int], None] = admit_all
+        self.admit: Callable[[str, int], None] = host.admit_stored
         """Asked before each write to a store, with the name of its plugin and the bytes that it
         would have then; what it raises refuses the write.
         """
@@ -160,10 +160,6 @@ def sizes(place: Path) -> Iterator[int]:
         for file in files:
             if file != OWNER or folder != str(place):
                 yield (Path(folder) / file).lstat().st_size
-
-
-def admit_all(name: str, size: int) -> None:
-    """There is no limit."""
 
 
 def admit_always(wish: str) -> None:

@@ -65,11 +65,15 @@ class Limits:
         settings = self.settings(life.name)
         return Quota(self, life, settings) if settings else None
 
-    def check(self, name: str, limit: str, amount: float, what: str) -> None:
-        """Refuse what would make a plugin have more of something than it may."""
-        setting = self.settings(name).get(limit)
-        if setting is not None and amount > setting.value:
-            raise self.exceeded(name, setting, what)
+    def stored(self, name: str) -> int:
+        """How many bytes the store of a plugin takes."""
+        return self.host.kept.store_file(name).size
+
+    def admit_stored(self, name: str, size: int) -> None:
+        """Refuse a store that would be too large, unless it is larger now."""
+        setting = self.settings(name).get("stored_bytes")
+        if setting is not None and size > max(setting.value, self.stored(name)):
+            raise self.exceeded(name, setting, f"cannot store {size} bytes")
 
     def exceeded(
         self, name: str, setting: Setting, what: str, holders: tuple[Holding, ...] = ()

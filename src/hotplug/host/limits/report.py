@@ -95,6 +95,8 @@ def measured(limits: Limits, plugin: Plugin, setting: Setting) -> float | None:
         return size_of_manifest(plugin.location)
     if name == "emits_per_second" and quota is not None and quota.emissions is not None:
         return quota.emissions.within_a_second
+    if name == "stored_bytes":
+        return limits.stored(plugin.name)
     if name == "call_seconds":
         return limits.watchdog.longest(life)
     return None

@@ -9,6 +9,8 @@ from hotplug.host.operations import Operations, ask_application
 
 if TYPE_CHECKING:
     from hotplug.host.host import PluginHost
+    from hotplug.host.plugin import Plugin
+    from hotplug.host.project import Project
 
 __all__ = ["Configurable"]
 
@@ -17,6 +19,16 @@ class Configurable:
     """The part of a host that gives plugins their settings."""
 
     _operations: Operations
+
+    project: Project
+
+    def refuse_unread_settings(self, plugin: Plugin) -> None:
+        """Let no plugin run that has settings in the project and has declared none."""
+        life, said = plugin.life, self.project.settings.get(plugin.name)
+        if said and life is not None and life.settings is None:
+            from hotplug.host.settings.problems import unread  # the same as below
+
+            raise unread(plugin.name, self.project)
 
     def configure(self, name: str, values: Mapping[str, Any]) -> None:
         """Give a plugin other settings: all of them, in place of those that the project says.

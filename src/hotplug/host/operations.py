@@ -413,6 +413,8 @@ class Operations:
         if len(errors) == 1:
             raise errors[0]
         raise_together(f"plugin {plugin.name!r}", errors, "failed in its on_enable handlers")
+        if self.host.project.settings:
+            self.host.refuse_unread_settings(plugin)
 
     def stop(self, plugin: Plugin) -> list[BaseException]:
         life = plugin.life

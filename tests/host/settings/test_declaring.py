@@ -170,6 +170,29 @@ def test_a_plugin_that_declares_none_has_none(
     assert plugin.settings_schema is None
 
 
+def test_settings_that_their_plugin_never_asks_for_keep_it_from_starting(shop: Any) -> None:
+    plugin = shop.run("", "port = 80")
+
+    with pytest.raises(SettingsError, match=r"plugins.toml:2:1: 'port' is no setting: the plugin"):
+        plugin.enable()
+    assert plugin.state is PluginState.ERROR
+
+
+def test_they_may_be_asked_for_as_late_as_it_starts(shop: Any) -> None:
+    source = """
+    @dataclass
+    class Shop:
+        port: int = 1
+
+    @get_current_plugin().on_enable.on
+    def start():
+        settings(Shop)
+    """
+    shop.run(source, "port = 80").enable()
+
+    assert shop.plugin.settings.port == 80
+
+
 def test_every_module_of_the_plugin_may_ask_for_them(shop: Any) -> None:
     shop.load("port: int = 80", after="again = settings(Shop)")
 

@@ -9,8 +9,9 @@ from typing import Any
 from hotplug.errors import HotplugError
 from hotplug.host.obstacles import Obstacle, Proposal
 from hotplug.host.project import Project
-from hotplug.manifest.documents import Document, Mark, Place
-from hotplug.manifest.problems import Problem
+from hotplug.manifest.checking import Report
+from hotplug.manifest.documents import Document, Mark, Place, is_table
+from hotplug.manifest.problems import Problem, shown
 
 __all__ = ["Said", "SettingsError"]
 
@@ -37,6 +38,16 @@ class SettingsError(HotplugError, ValueError):
     def __str__(self) -> str:
         lines = "\n".join(map(str, self.problems)).replace("\n", "\n  ")
         return f"the settings of plugin {self.plugin_name!r} are wrong\n  {lines}"
+
+
+def unread(name: str, project: Project) -> SettingsError:
+    """What to say of settings that their plugin never asks for."""
+    said = Said.about(name, project)
+    report = Report(said)
+    for key in said.data if is_table(said.data) else ():
+        message = f"{shown(str(key))} is no setting: the plugin declares none, with settings(...)"
+        report.complain((str(key),), message, "take it out, or update the plugin")
+    return SettingsError(name, report.problems)
 
 
 def obstacle(plugin: str, problem: Problem) -> Obstacle:

@@ -42,6 +42,8 @@ SHOWN = {
     "current-plugin": "guest shop",
     "timers": "it rings: False",
     "lazy": "enabled",
+    "settings": "    did you mean 'EUR'?",
+    "store": "{'opened': 4}",
     "ledger": "imported",
     "profile": "hog kept the event loop from running: once",
     "fence": "plugin 'shop' (generation 1) has ended: it cannot set a timer",

@@ -106,7 +106,7 @@ WRONG = [
     ("datetime", "2030-05-17", "'it' takes a date and time, not a date"),
     ("date", "2030-05-17T08:30:00", "'it' takes a date, not a datetime"),
     ("date", "'17.5.2030'", "write it like this: 2030-05-17"),
-    ("Annotated[int, Bounds(ge=1, le=9)]", "10", "of at least 1 and at most 9, not 10"),
+    ("Annotated[int, Bounds(ge=1, le=9)]", "10", "a whole number of 1 to 9, not 10"),
     ("Annotated[float, Bounds(gt=0, lt=1)]", "1", "of more than 0 and less than 1, not 1"),
     ("Annotated[int, Bounds(ge=1)] | None", "0", "of at least 1, not 0"),
     ("Annotated[int | None, Bounds(ge=1)]", "0", "of at least 1, not 0"),

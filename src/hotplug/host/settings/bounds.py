@@ -69,7 +69,7 @@ class Bounds:
         )
 
     def words(self, unit: str) -> str:
-        """How messages say it: ``of at least 1 and at most 65535``."""
+        """How messages say it: ``of 1 to 65535``."""
         said = {
             "at least": self.ge,
             "more than": self.gt,
@@ -77,9 +77,13 @@ class Bounds:
             "less than": self.lt,
         }
         parts = [f"{words} {bound}" for words, bound in said.items() if bound is not None]
+        if self.ge is not None and self.le is not None:
+            parts = [f"{self.ge} to {self.le}"]
         lengths = {"at least": self.min_length, "at most": self.max_length}
-        parts += [f"{words} {n} {unit}" for words, n in lengths.items() if n is not None]
-        return f"of {' and '.join(parts)}"
+        long = [f"{words} {n} {unit}" for words, n in lengths.items() if n is not None]
+        if self.min_length is not None and self.max_length is not None:
+            long = [f"{self.min_length} to {self.max_length} {unit}"]
+        return f"of {' and '.join([*parts, *long])}"
 
     def schema(self, length: str) -> dict[str, Any]:
         """How JSON Schema says it; ``length`` is what it calls lengths there: Length, Items."""

@@ -19,7 +19,7 @@ from hotplug.host.settings.shapes import (
     listed,
 )
 from hotplug.manifest.documents import Place, is_list, is_table
-from hotplug.manifest.fields import spelled
+from hotplug.manifest.fields import called, spelled
 from hotplug.manifest.problems import shown
 
 __all__ = ["Bounded", "Either", "ListOf", "Member", "Nothing", "Record", "TableOf", "TupleOf"]
@@ -240,8 +240,8 @@ class Record(Shape):
                 given[member.name] = member.shape.check(item, (*place, member.name), look)
         for member in self.members.values():
             if member.default is None and member.name not in value:
-                missing = spelled((*place, member.name))
-                look.complain(place, f"'{missing}' is missing", f"add {member.shape.words}")
+                missing = (*place, member.name)
+                look.complain(missing, f"{called(missing)} is missing", f"add {member.shape.words}")
         return value if look.wrong > before else self.make(given, place, look)
 
     def complain_of_unknown(self, key: object, place: Place, look: Look) -> None:

@@ -81,6 +81,12 @@ class Document:
             self._file = Path(self._file)
         return self._file
 
+    def part(self, data: object, *way: str | int) -> Document:
+        """What stands at a place in it, as a document of its own."""
+        part = Document(data, self.file, self._text, self._find, (*self.root, *way))
+        part._marks = self._marks
+        return part
+
     def mark(self, place: Place) -> Mark | None:
         """Where a value stands, or else the nearest that it is a part of."""
         if self._find is not None:

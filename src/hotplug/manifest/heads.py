@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from hotplug.manifest import tomls
 from hotplug.manifest.documents import Mark, Marks, Place, is_table
-from hotplug.manifest.problems import Unreadable
+from hotplug.manifest.problems import Absent, Unreadable
 
 __all__ = ["ROOT", "find", "parse"]
 
@@ -45,7 +45,7 @@ def parse(text: str) -> object:
     for part in ROOT:
         data = data.get(part) if is_table(data) else None
     if data is None:
-        raise Unreadable("the head has no table [tool.hotplug]", head.line, 1, HINT)
+        raise Absent("the head has no table [tool.hotplug]", head.line, 1, HINT)
     return data
 
 
@@ -75,7 +75,7 @@ def head_of(text: str) -> Head:
             raise Unreadable(f"the head that begins here has no closing line, {CLOSING}", first, 1)
         heads.append(Head("\n".join(line[INDENT:] for line in lines[first:last]), first))
     if not heads:
-        raise Unreadable("this file has no head that says what plugin it is", hint=HINT)
+        raise Absent("this file has no head that says what plugin it is", hint=HINT)
     if len(heads) > 1:
         first = heads[0].line
         message = f"a second head begins here; the first is in line {first}"

@@ -10,7 +10,8 @@ from typing import Literal
 
 from hotplug.errors import HotplugError
 
-__all__ = ["ManifestError", "ManifestWarning", "Problem", "Severity", "Unreadable", "shown", "warn"]
+__all__ = ["Absent", "ManifestError", "ManifestWarning", "Problem", "Severity", "Unreadable"]
+__all__ += ["shown", "warn"]
 
 Severity = Literal["error", "warning"]
 
@@ -107,6 +108,10 @@ class Unreadable(Exception):
         self.line = line
         self.column = column
         self.hint = hint
+
+
+class Absent(Unreadable):
+    """There is no manifest, and nothing that is meant to be one."""
 
 
 def shown(value: object) -> str:

@@ -13,9 +13,9 @@ from hotplug.manifest import entrypoints, heads, jsons, tomls, yamls
 from hotplug.manifest.checking import Report, check
 from hotplug.manifest.documents import Document, Marks, Place, is_table
 from hotplug.manifest.metadata import FIELDS, PluginMetadata
-from hotplug.manifest.problems import ManifestError, Problem, Unreadable, warn
+from hotplug.manifest.problems import Absent, ManifestError, Problem, Unreadable, warn
 
-__all__ = ["LARGEST", "read", "validate"]
+__all__ = ["LARGEST", "Checked", "examine", "find", "load", "read", "reason", "validate"]
 
 LARGEST: Final = 2**18
 """A manifest of more bytes is not read, nor is the head of a file looked for behind them."""
@@ -49,6 +49,13 @@ class Checked(NamedTuple):
     own: dict[str, Any]
     report: Report
     folder: Path
+    is_there: bool = True
+    """False where nothing is meant to be a manifest, as in any folder of files."""
+
+    @property
+    def metadata(self) -> PluginMetadata:
+        """What it says, where there are no errors."""
+        return PluginMetadata.of(self.values, self.own, self.report.document, self.folder)
 
 
 def read(location: str | os.PathLike[str], largest: int = LARGEST) -> PluginMetadata:
@@ -62,7 +69,7 @@ def read(location: str | os.PathLike[str], largest: int = LARGEST) -> PluginMeta
     if report.has_errors:
         raise ManifestError(report.problems)
     warn(report.problems)
-    return PluginMetadata.of(checked.values, checked.own, report.document, checked.folder)
+    return checked.metadata
 
 
 def validate(location: str | os.PathLike[str]) -> list[Problem]:
@@ -84,7 +91,7 @@ def examine(location: str | os.PathLike[str], largest: int = LARGEST) -> Checked
         report = Report(Document(None, Path(file)))
         problem = Problem(error.message, error.hint, Path(file), error.line, error.column)
         report.problems.append(problem)
-        return Checked({}, {}, report, Path(file))
+        return Checked({}, {}, report, Path(file), not isinstance(error, Absent))
     report = Report(document)
     values, own = check(FIELDS, report)
     folder = os.path.abspath(os.path.dirname(file))
@@ -112,7 +119,7 @@ def find(location: str) -> str:
     there = [name for name in FILES if is_there(inside + name)]
     if not there:
         hint = f"a plugin's folder has one of {', '.join(FILES)}"
-        raise Unreadable("this folder has no manifest", hint=hint)
+        raise Absent("this folder has no manifest", hint=hint)
     if len(there) > 1:
         raise Unreadable(f"{' and '.join(there)} are both here", hint="keep one of them")
     return inside + there[0]

@@ -40,6 +40,7 @@ class Generation:
         wires: Mapping[str, Generation],
         requires: frozenset[str],
         owner: object,
+        bare: str,
     ) -> None:
         self.namespace: Final = namespace
         self.package: Final = package
@@ -48,6 +49,7 @@ class Generation:
         self.requires: Final = requires
         self.owner = owner
         """Whatever the host put here; let go when the generation is closed."""
+        self._bare: Final = bare
         self.canonical: Final = f"{namespace.name}.{package}"
         with process.changing:
             self.number: Final = process.next_number(package)
@@ -94,9 +96,10 @@ class Generation:
     @property
     def bare_name(self) -> str:
         """The plugin's own name in its own imports, unless that is somebody else's."""
-        taken = self.package in sys.stdlib_module_names or self.package == "hotplug"
-        is_taken = taken or self.package == self.namespace.name.partition(".")[0]
-        return "" if is_taken else self.package
+        first = self._bare.partition(".")[0]
+        taken = first in sys.stdlib_module_names or first == "hotplug"
+        is_taken = taken or first == self.namespace.name.partition(".")[0]
+        return "" if is_taken else self._bare
 
     def run(self, entrypoint: str = "") -> ModuleType:
         """Import the plugin, then the module of it that is its entrypoint.
@@ -181,7 +184,7 @@ class Generation:
         """Find whose module a name of `is_ours` is, and its canonical name."""
         inside = f"{self.namespace.name}."
         if not name.startswith(inside):
-            return self, self.canonical + name[len(self.package) :]
+            return self, self.canonical + name[len(self._bare) :]
         return self.require(name[len(inside) :].partition(".")[0], frame), name
 
     def meaning(self, package: str) -> Generation | None:

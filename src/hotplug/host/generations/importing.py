@@ -17,6 +17,7 @@ from types import FrameType, ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
 from hotplug.host.generations.facade import Facade
+from hotplug.host.generations.shared import imported
 from hotplug.host.generations.stack import caller
 
 if TYPE_CHECKING:
@@ -43,14 +44,15 @@ class Importer:
     plugin's own package.
     """
 
-    __slots__ = ("_importlib", "bare", "generation", "head", "inside", "namespace")
+    __slots__ = ("_importlib", "bare", "generation", "head", "inside", "is_shared", "namespace")
 
     def __init__(self, generation: Generation) -> None:
         self.generation = generation
         self.namespace = generation.namespace.name
         self.inside = self.namespace + "."
         self.head = self.namespace.partition(".")[0]
-        self.bare = generation.bare_name
+        self.bare, _, rest = generation.bare_name.partition(".")
+        self.is_shared = bool(rest)
         self._importlib: OwnImportlib | None = None
 
     @property
@@ -84,6 +86,8 @@ class Importer:
                 return self.own_importlib.imported(absolute, fromlist)
             if first == head and absolute != namespace and not absolute.startswith(self.inside):
                 return builtins.__import__(absolute, globals, locals, fromlist, level)
+            if self.is_shared and first == self.bare:
+                return self.imported_beside_others(absolute, globals, locals, fromlist)
         try:
             if absolute == namespace:
                 return plugins_named(self.generation, fromlist, caller(1))
@@ -99,6 +103,25 @@ class Importer:
         except BaseException as error:
             error.__traceback__ = without_machinery(error.__traceback__)
             raise
+
+    def imported_beside_others(
+        self,
+        name: str,
+        globals: Mapping[str, Any] | None,  # noqa: A002 - as above
+        locals: Mapping[str, Any] | None,  # noqa: A002
+        fromlist: Sequence[str] | None,
+    ) -> Any:
+        """The same for names in a package that the plugin is a part of."""
+        try:
+            module = imported(self.generation, name, fromlist)
+        except BaseException as error:
+            error.__traceback__ = without_machinery(error.__traceback__)
+            raise
+        if module is None:
+            return builtins.__import__(name, globals, locals, fromlist, 0)
+        if fromlist and isinstance(module.__dict__.get("__path__"), list):
+            import_names(self.generation, module.__name__, module, fromlist)
+        return module
 
 
 def importer_of(generation: Generation) -> Import:

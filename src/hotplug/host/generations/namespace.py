@@ -77,21 +77,29 @@ class Namespace:
         owner: object = None,
         files: Snapshot | None = None,
         read: Mapping[str, bytes] = NOTHING,
+        bare: str = "",
     ) -> Generation:
         """Read a plugin's files, for a load that is to be; nothing of it is run.
 
         ``wires`` are the generations of the plugins that it may import. ``requires`` names those
         that it declares. ``files`` are those of an earlier load, to have that again; ``read`` holds
-        the contents of some by path, which are not read again.
+        the contents of some by path, which are not read again. ``bare`` is what the plugin calls
+        itself in its own imports, where that is not its name.
         """
         if self._is_closed:
             raise RuntimeError(f"{self!r} is closed")
         if not package.isidentifier():
             raise ValueError(f"plugin {package!r}: its name in imports must be an identifier")
         snapshot = files or Snapshot.take(root, read)
-        warn_of_a_plain_import(package, snapshot)
+        warn_of_a_plain_import(bare or package, snapshot)
         generation = Generation(
-            self, package, snapshot, wires or {}, frozenset({*requires, *(wires or {})}), owner
+            self,
+            package,
+            snapshot,
+            wires or {},
+            frozenset({*requires, *(wires or {})}),
+            owner,
+            bare or package,
         )
         self._open.setdefault(package, []).append(generation)
         if snapshot.may_put_modules:
@@ -208,12 +216,12 @@ def uninstall(name: str) -> None:
             setattr(holder, child, was)
 
 
-def warn_of_a_plain_import(package: str, snapshot: Snapshot) -> None:
+def warn_of_a_plain_import(bare: str, snapshot: Snapshot) -> None:
     """A plugin that the program imports as a plain module too exists twice."""
-    plain = getattr(sys.modules.get(package), "__file__", None)
+    plain = getattr(sys.modules.get(bare), "__file__", None)
     if plain is not None and plain == snapshot.modules[""].path:
         warnings.warn(
-            f"plugin {package!r} is imported as a plain module, too, and will exist twice: {plain}",
+            f"plugin {bare!r} is imported as a plain module, too, and will exist twice: {plain}",
             RuntimeWarning,
             stacklevel=3,
         )

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         PluginImportError,
         PluginStateError,
         PluginTimeout,
+        StartError,
         UnknownPluginError,
     )
     from hotplug.hooks.aio import AsyncPluginManager
@@ -90,6 +91,8 @@ if TYPE_CHECKING:
     from hotplug.host.obstacles import Obstacle, Proposal
     from hotplug.host.owner import Owner
     from hotplug.host.plugin import Plugin
+    from hotplug.host.registry.discovery import Discovery
+    from hotplug.host.registry.records import Origin
     from hotplug.host.resources import Resource
     from hotplug.host.scheduler import LoopScheduler
     from hotplug.host.scheduler_threads import ThreadScheduler
@@ -97,6 +100,7 @@ if TYPE_CHECKING:
     from hotplug.host.settings.declaring import settings
     from hotplug.host.settings.problems import SettingsError
     from hotplug.host.settings.secret import Secret
+    from hotplug.host.starting import StartReport
     from hotplug.host.subscriptions import EventSubscription
     from hotplug.host.syscalls import syscall
     from hotplug.host.timers import Timer, set_interval, set_timeout
@@ -117,6 +121,7 @@ __all__ = [
     "Command",
     "DataError",
     "DependencyError",
+    "Discovery",
     "EntryPointFailure",
     "EntryPointLoadReport",
     "Event",
@@ -153,6 +158,7 @@ __all__ = [
     "NotAllowed",
     "NotReady",
     "Obstacle",
+    "Origin",
     "Outcome",
     "Owner",
     "PipelineCaller",
@@ -179,6 +185,8 @@ __all__ = [
     "Resource",
     "Secret",
     "SettingsError",
+    "StartError",
+    "StartReport",
     "Store",
     "ThreadScheduler",
     "Timer",
@@ -215,6 +223,7 @@ LAZY: Final = {
     "Command": "host.commands",
     "DataError": "errors.hosting",
     "DependencyError": "errors.hosting",
+    "Discovery": "host.registry.discovery",
     "EntryPointFailure": "hooks.discovery",
     "EntryPointLoadReport": "hooks.discovery",
     "Event": "host.events",
@@ -251,6 +260,7 @@ LAZY: Final = {
     "NotAllowed": "errors.hosting",
     "NotReady": "errors.hosting",
     "Obstacle": "host.obstacles",
+    "Origin": "host.registry.records",
     "Outcome": "hooks.monitor",
     "Owner": "host.owner",
     "PipelineCaller": "hooks.typed",
@@ -278,6 +288,8 @@ LAZY: Final = {
     "Secret": "host.settings.secret",
     "SettingsError": "host.settings.problems",
     "Store": "host.data.store",
+    "StartError": "errors.hosting",
+    "StartReport": "host.starting",
     "ThreadScheduler": "host.scheduler_threads",
     "Timer": "host.timers",
     "UnknownHookError": "errors",

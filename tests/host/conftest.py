@@ -33,6 +33,21 @@ def write_plugin(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
+def put(tmp_path: Path) -> Callable[..., Path]:
+    """Write a plugin at a place below the test's folder; its name is that of its folder."""
+
+    def put(place: str, source: str = "", **manifest: Any) -> Path:
+        folder = tmp_path / place
+        folder.mkdir(parents=True, exist_ok=True)
+        manifest = {"name": folder.name, **manifest}
+        (folder / "plugin.json").write_text(json.dumps(manifest), "utf-8")
+        (folder / "plugin.py").write_text(textwrap.dedent(source), "utf-8")
+        return folder
+
+    return put
+
+
+@pytest.fixture
 def notes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """A list that every plugin sees as the builtin `notes`, to write down what happens."""
     seen: list[str] = []

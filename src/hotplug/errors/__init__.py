@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         PluginImportError,
         PluginStateError,
         PluginTimeout,
+        StartError,
         UnknownPluginError,
     )
 
@@ -44,6 +45,7 @@ __all__ = [
     "PluginTimeout",
     "PluginValidationError",
     "RegistrationError",
+    "StartError",
     "UnknownHookError",
     "UnknownPluginError",
     "WrapperError",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import inf
-from typing import Any
+from typing import Any, Self
 
 from hotplug.errors import HotplugError
 from hotplug.errors.holding import Holding
@@ -22,6 +22,7 @@ __all__ = [
     "PluginImportError",
     "PluginStateError",
     "PluginTimeout",
+    "StartError",
     "UnknownPluginError",
 ]
 
@@ -94,7 +95,7 @@ class NotReady(HotplugError, RuntimeError):
 
 
 class UnknownPluginError(HotplugError, LookupError):
-    """No plugin of this name is loaded."""
+    """A name that stands for no plugin, or could mean several."""
 
 
 class PluginExit(HotplugError, RuntimeError):
@@ -150,6 +151,20 @@ class PluginErrors(HotplugError, ExceptionGroup[Exception]):
 
     def derive(self, excs: Sequence[Any], /) -> Any:  # the stubs want overloads
         return PluginErrors(self.message, excs)
+
+
+class StartError(PluginErrors):
+    """Plugins did not start that have to, as the project says; ``report`` tells of all of them."""
+
+    report: Any  # a StartReport, which the host has
+
+    def __new__(cls, message: str, errors: Sequence[Exception], report: object = None) -> Self:
+        made = super().__new__(cls, message, errors)
+        made.report = report
+        return made
+
+    def __init__(self, message: str, errors: Sequence[Exception], report: object = None) -> None:
+        super().__init__(message, errors)
 
 
 class PluginImportError(HotplugError, ImportError):

@@ -15,6 +15,7 @@ from hotplug.errors.hosting import NotReady, PluginStateError, UnknownPluginErro
 from hotplug.host import carry, exits, offers
 from hotplug.host.configurable import Configurable
 from hotplug.host.dependencies import Plugins
+from hotplug.host.findable import Findable, Located
 from hotplug.host.generations import DEFAULT_NAME, Namespace
 from hotplug.host.implementations import HookImplementation, Hooks
 from hotplug.host.laziness import Laziness
@@ -32,7 +33,7 @@ from hotplug.host.measurable import Measurable
 from hotplug.host.operations import Operations, ask_application, ask_permission
 from hotplug.host.owner import current_owner
 from hotplug.host.plugin import Plugin
-from hotplug.host.project import Project, ProjectSource
+from hotplug.host.project import ProjectSource
 from hotplug.host.resourcemanager import ResourceManager
 from hotplug.host.resources import Held
 from hotplug.host.running import is_task, until_ended
@@ -42,20 +43,29 @@ from hotplug.host.storing import Storing
 from hotplug.host.switching import Switching
 from hotplug.host.views import HostView
 from hotplug.host.watchable import Watchable
+from hotplug.manifest.problems import warn
 
 if TYPE_CHECKING:
     from hotplug.hooks.aio import AsyncPluginManager
     from hotplug.hooks.manager import PluginManager
     from hotplug.host.commands import Commands
     from hotplug.host.scheduler import Scheduler
-    from hotplug.manifest import PluginMetadata
 
 __all__ = ["PluginHost"]
 
 S = TypeVar("S")
 
 
-class PluginHost(Watchable, Measurable, Configurable, Storing, Scheduling, Limited, Generic[S]):
+class PluginHost(
+    Watchable,
+    Measurable,
+    Configurable,
+    Findable,
+    Storing,
+    Scheduling,
+    Limited,
+    Generic[S],
+):
     """Loads plugins, runs them, and takes back all they hold when they stop.
 
     >>> with PluginHost() as host:
@@ -77,6 +87,7 @@ class PluginHost(Watchable, Measurable, Configurable, Storing, Scheduling, Limit
         handle_signals: bool = False,
         project: ProjectSource | None = None,
         api_version: str = "",
+        strict: bool | None = None,
     ) -> None: ...
     @overload
     def __init__(
@@ -92,6 +103,7 @@ class PluginHost(Watchable, Measurable, Configurable, Storing, Scheduling, Limit
         handle_signals: bool = False,
         project: ProjectSource | None = None,
         api_version: str = "",
+        strict: bool | None = None,
     ) -> None: ...
     def __init__(
         self,
@@ -106,6 +118,7 @@ class PluginHost(Watchable, Measurable, Configurable, Storing, Scheduling, Limit
         handle_signals: bool = False,
         project: ProjectSource | None = None,
         api_version: str = "",
+        strict: bool | None = None,
     ) -> None:
         if namespace is not None and plugin_loader is not None:
             raise ValueError(
@@ -113,8 +126,7 @@ class PluginHost(Watchable, Measurable, Configurable, Storing, Scheduling, Limit
                 "with a plugin_loader= of your own it has no meaning"
             )
         self.name = name
-        self.project = Project.of(project, name)
-        """What the application's project says about its plugins."""
+        Findable.__init__(self, project, name, strict)
         self.plugins = Plugins(api_version)
         """The plugins by name."""
         self.resource_manager = ResourceManager(self)
@@ -130,6 +142,7 @@ class PluginHost(Watchable, Measurable, Configurable, Storing, Scheduling, Limit
         Watchable.__init__(self, Switching(self.plugins, self._hooks.managers))
         self.laziness = Laziness(self)
         Limited.__init__(self)
+        self.obey_project()
         self._operations = Operations(self)
         self._lock = RLock()
         carry.start()
@@ -156,19 +169,22 @@ class PluginHost(Watchable, Measurable, Configurable, Storing, Scheduling, Limit
         path: str | Path | None = None,
         detached: bool = False,
     ) -> Plugin:
-        """Read a plugin's manifest and run its module; what that makes is staged.
+        """Find a plugin, read its manifest and run its module; what that makes is staged.
 
         A plugin that a plugin loads is its child, unless it is ``detached``.
         """
-        place = absolute(location, path)
         began = perf_counter()
-        metadata = self.metadata_loader.load(place)
-        self.bookkeeping.has_read(metadata.name, perf_counter() - began)
+        located = self.locate(location, path)
+        self.bookkeeping.has_read(located.metadata.name, perf_counter() - began)
+        return self.load_located(located, detached=detached)
+
+    def load_located(self, located: Located, *, detached: bool = False) -> Plugin:
+        """Load a plugin that has been found."""
         owner = current_owner()
         asking = owner if isinstance(owner, Life) else None
         while True:
-            plugin = self._known_or_new(place, metadata, asking, is_child=not detached)
-            if metadata.lazy:
+            plugin = self._known_or_new(located, asking, is_child=not detached)
+            if located.metadata.lazy:
                 plugin.reason = plugin.reason or "it is lazy, and nobody has enabled it"
                 return plugin
             try:
@@ -181,18 +197,20 @@ class PluginHost(Watchable, Measurable, Configurable, Storing, Scheduling, Limit
 
     def _known_or_new(
         self,
-        place: Path,
-        metadata: PluginMetadata,
+        located: Located,
         asking: Life | None = None,
         *,
         is_child: bool = True,
     ) -> Plugin:
+        place, metadata, origin, problems = located
+        warn(problems)
         with self._lock:
             if self.is_closed:
                 raise PluginStateError(f"host {self.name!r} is closed; make a new one")
             known = self.plugins.known_at(place, metadata)
             loader = None if asking is None else asking.plugin
-            plugin = known or Plugin(self, metadata, place, loader if is_child else None, loader)
+            parent = loader if is_child else None
+            plugin = known or Plugin(self, metadata, place, parent, loader, origin)
             if known is None:
                 self.plugins.add(plugin)
             if asking is not None and plugin.parent is loader:
@@ -294,7 +312,7 @@ class PluginHost(Watchable, Measurable, Configurable, Storing, Scheduling, Limit
 
     def read_again(self, plugin: Plugin) -> None:
         """Take over what the manifest says now, before a fresh generation."""
-        metadata = self.metadata_loader.load(plugin.location)
+        metadata = self.read_manifest(plugin)
         if metadata.name != plugin.name:
             raise PluginStateError(
                 f"plugin {plugin.name!r} is called {metadata.name!r} now: {plugin.location}\n"
@@ -426,10 +444,3 @@ class PluginHost(Watchable, Measurable, Configurable, Storing, Scheduling, Limit
 def give_back(namespace: Namespace) -> None:
     carry.stop()  # in the reverse order: each puts back what it has found
     namespace.close()
-
-
-def absolute(location: str | Path | None, path: str | Path | None) -> Path:
-    if (location is None) == (path is None):
-        raise TypeError("load_plugin takes one place: load_plugin('./shop') or path=...")
-    place = cast("str | Path", location if path is None else path)
-    return (place if isinstance(place, Path) else Path(place)).absolute()

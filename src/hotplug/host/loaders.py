@@ -6,15 +6,17 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from hotplug.host.generations import Generation, Namespace
+from hotplug.errors import PluginValidationError
+from hotplug.host.generations import Generation, Namespace, Snapshot
 from hotplug.host.owner import ENTRY, MARK, in_frame
 from hotplug.host.resources import Place, Resource
-from hotplug.manifest import PluginMetadata, read
+from hotplug.manifest import ManifestError, PluginMetadata, Problem, read
 from hotplug.manifest.metadata import identifier
 
 if TYPE_CHECKING:
     from hotplug.host.life import Life
     from hotplug.host.plugin import Plugin
+    from hotplug.host.registry.records import Origin
 
 __all__ = ["GenerationLoader", "ManifestLoader", "MetadataLoader", "PluginLoader", "execute"]
 
@@ -92,10 +94,41 @@ class GenerationLoader:
             requires=[identifier(name) for name in names],
             owner=life,
             read=metadata.contents,
+            bare="" if plugin.found is None else plugin.found.package,
         )
         life.generation = generation
         life.generation_scope.add(Imports(life, generation))
         generation.builtins[MARK] = life
+        if plugin.found is not None:
+            check_files(plugin, plugin.found, generation.snapshot)
         module = generation.run(plugin.metadata.entrypoint)
         generation.commit()
+        if plugin.found is not None and plugin.found.attribute:
+            implement(plugin, plugin.found, module)
         return module
+
+
+def check_files(plugin: Plugin, origin: Origin, files: Snapshot) -> None:
+    """Refuse files that are not those that an index means, before any of them is run."""
+    if origin.sha256:
+        # Few indexes say it.
+        from hotplug.host.registry.index import hash_of
+
+        digest = hash_of(files)
+        if digest != origin.sha256:
+            message = f"the files of plugin {plugin.name!r} are not those that {origin.where} means"
+            hint = f"it says sha256 {origin.sha256}\n  and they have {digest}"
+            raise ManifestError([Problem(message, hint)])
+
+
+def implement(plugin: Plugin, origin: Origin, module: ModuleType) -> None:
+    """Let the object that an entry point names implement hooks, too."""
+    thing: Any = module
+    for part in origin.attribute.split("."):
+        if not hasattr(thing, part):
+            raise PluginValidationError(
+                plugin.name,
+                f"has no {origin.attribute!r} in its module, which {origin.where} names",
+            )
+        thing = getattr(thing, part)
+    plugin.host.hooks.register(thing() if isinstance(thing, type) else thing, origin.attribute)

@@ -19,6 +19,7 @@ from hotplug.host.resources import Resource
 if TYPE_CHECKING:
     from hotplug.host.data.store import Store
     from hotplug.host.host import PluginHost
+    from hotplug.host.registry.records import Origin
     from hotplug.host.retrying import Retry
     from hotplug.host.settings.changing import SettingsChanged
     from hotplug.manifest import PluginMetadata
@@ -44,11 +45,14 @@ class Plugin:
         location: Path,
         parent: Plugin | None = None,
         loaded_by: Plugin | None = None,
+        found: Origin | None = None,
     ) -> None:
         self._host = host
         self.metadata = metadata
         self.location = location
         """Its folder, or its file where it is a single one."""
+        self.found = found
+        """Where it was found by its name; None where its place was given."""
         self.parent = parent
         """The plugin that it stops with."""
         self._children: dict[Plugin, None] = {}
@@ -89,6 +93,13 @@ class Plugin:
     def requires(self) -> tuple[str, ...]:
         """The names of the plugins that it cannot run without."""
         return tuple(self.metadata.requires)
+
+    @property
+    def origin(self) -> Origin:
+        """Where it came from: a place, an installed distribution or a line of an index."""
+        from hotplug.host.registry.records import Origin  # for those who ask
+
+        return self.found or Origin("path", self.location)
 
     @property
     def path(self) -> Path:

@@ -164,7 +164,7 @@ class PluginHost(
 
     def load_plugin(
         self,
-        location: str | Path | None = None,
+        location: str | Path | Located | None = None,
         *,
         path: str | Path | None = None,
         detached: bool = False,
@@ -173,13 +173,12 @@ class PluginHost(
 
         A plugin that a plugin loads is its child, unless it is ``detached``.
         """
-        began = perf_counter()
-        located = self.locate(location, path)
-        self.bookkeeping.has_read(located.metadata.name, perf_counter() - began)
-        return self.load_located(located, detached=detached)
-
-    def load_located(self, located: Located, *, detached: bool = False) -> Plugin:
-        """Load a plugin that has been found."""
+        if isinstance(location, Located):
+            located = location
+        else:
+            began = perf_counter()
+            located = self.locate(location, path)
+            self.bookkeeping.has_read(located.metadata.name, perf_counter() - began)
         owner = current_owner()
         asking = owner if isinstance(owner, Life) else None
         while True:

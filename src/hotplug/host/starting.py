@@ -206,7 +206,7 @@ class Plan:
 
     def load(self, name: str) -> None:
         try:
-            self.host.load_located(self.chosen[name], detached=True)
+            self.host.load_plugin(self.chosen[name], detached=True)
         except Exception as error:
             self.fail(name, error)
 

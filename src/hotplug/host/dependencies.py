@@ -55,6 +55,7 @@ class Plugins(Mapping[str, "Plugin"]):
         self._requirers: dict[str, dict[Plugin, None]] = {}
         self._opponents: dict[str, dict[Plugin, None]] = {}
         self._wishes = 0
+        self._in_no_circle = Ordering(lambda plugin: self._steps(plugin, ()))
         self._dropped: dict[tuple[Plugin, Plugin], list[Plugin]] = {}
         self._told: set[tuple[str, str]] = set()
         self.obstacle_sources: list[ObstacleSource] = []
@@ -95,6 +96,8 @@ class Plugins(Mapping[str, "Plugin"]):
     def add(self, plugin: Plugin) -> None:
         self._by_name[plugin.name] = plugin
         self._by_identifier[plugin.metadata.identifier] = plugin
+        if plugin.name in self._requirers:
+            self._in_no_circle.order.clear()
         if not plugin.metadata.dependencies:
             return
         self._edges[plugin] = edges = Edges.of(plugin.metadata)
@@ -118,6 +121,7 @@ class Plugins(Mapping[str, "Plugin"]):
 
     def _forget_edges(self, plugin: Plugin) -> None:
         edges = self._edges.pop(plugin, NO_EDGES)
+        self._in_no_circle.order.pop(plugin, None)
         self._dropped.clear()
         self._wishes -= len(edges.wishes)
         named = ((self._requirers, edges.requires), (self._opponents, edges.conflicts))
@@ -240,6 +244,16 @@ class Plugins(Mapping[str, "Plugin"]):
             raise Circle([str(member) for member in error.members]) from None
         self._tell_of_circles()
         return [*ordering.order]
+
+    def refuse_circle(self, plugin: Plugin) -> None:
+        """Raise a `Circle` if a plugin cannot run without itself, or without others in a circle.
+
+        It is asked for each that waits, each time: who leads into none is remembered.
+        """
+        try:
+            self._in_no_circle.put(plugin)
+        except CircleError as error:
+            raise Circle([str(member) for member in error.members]) from None
 
     def whole_order(self) -> tuple[list[Plugin], list[Plugin]]:
         """All plugins in the order to start in, and apart those that are held up in a circle."""

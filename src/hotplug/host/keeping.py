@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -112,7 +113,7 @@ def kept_by_requirements(
 ) -> Iterator[Kept]:
     path: Sequence[str] = ()
     try:
-        plugins.start_order([plugin], settled=is_enough)
+        plugins.refuse_circle(plugin)
     except Circle as error:
         path = error.names
         first = plugins[path[0]]
@@ -152,6 +153,7 @@ def fits(other: Plugin, dependency: Dependency) -> bool:
     return not constraint or is_right(other.version, constraint)
 
 
+@lru_cache(4096)
 def is_right(version: str, constraint: str) -> bool:
     # It needs an extra, which is there where a manifest with a constraint could be read.
     from hotplug.manifest.versions import is_right

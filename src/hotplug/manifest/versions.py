@@ -54,11 +54,7 @@ def is_right(version: str, constraint: str) -> bool:
     >>> is_right("1.10.0", "^1.9"), is_right("2.0.0-rc.1", ">=1,<2")
     (True, False)
     """
-    return answer(version.partition("+")[0], constraint)
-
-
-@lru_cache(4096)
-def answer(version: str, constraint: str) -> bool:
+    version = version.partition("+")[0]
     clauses = translated(constraint)
     versions = [version, *(each.version for each in clauses if not each.version.endswith(".*"))]
     stands_for = stand_ins(versions) if any(map(is_semver_alone, versions)) else {}

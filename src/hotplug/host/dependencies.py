@@ -267,6 +267,13 @@ class Plugins(Mapping[str, "Plugin"]):
         self._tell_of_circles()
         return [*ordering.order], circular
 
+    def to_enable(self) -> list[Plugin]:
+        """All plugins, as they may be enabled one after the other."""
+        if not self._wishes:
+            return [*self._by_name.values()]  # each takes along what it requires
+        order, circular = self.whole_order()
+        return [*order, *circular]
+
     def stop_order(self) -> list[Plugin]:
         """All plugins, each before what it requires; those in a circle come first."""
         order, circular = self.whole_order()

@@ -265,8 +265,7 @@ class PluginHost(
         """
         ask_application(self, "enable all plugins")
         errors: list[BaseException] = []
-        order, circular = self.plugins.whole_order()
-        for plugin in [*order, *circular]:
+        for plugin in self.plugins.to_enable():
             try:
                 if plugin.state is not PluginState.ENABLED:
                     plugin.enable()

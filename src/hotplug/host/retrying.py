@@ -11,7 +11,6 @@ from hotplug.host.owner import Owner, run_as
 from hotplug.host.watching import LOGGER
 
 if TYPE_CHECKING:
-    from hotplug.host.operations import Operations
     from hotplug.host.plugin import Plugin
     from hotplug.host.scheduler import Scheduler
 
@@ -58,14 +57,18 @@ class Retry:
         return Obstacle("not-ready", name, self.what, f"not ready: {self.what}", self.where, mend)
 
 
-def put_off(operations: Operations, plugin: Plugin, error: NotReady) -> None:
+def put_off(
+    plugin: Plugin,
+    error: NotReady,
+    scheduler: Scheduler,
+    wake: Callable[[list[tuple[object, Plugin]]], None],
+) -> None:
     """Try a plugin again that is not ready, and has given everything back."""
     what = error.what
     plugin.reason = str(error)
     delay = delay_after(error, plugin.tries)
     plugin.tries += 1
-    scheduler = operations.host.scheduler
-    again = Retry(plugin, error, scheduler, lambda: operations.wake([(what, plugin)]))
+    again = Retry(plugin, error, scheduler, lambda: wake([(what, plugin)]))
     plugin.retry = again
     LOGGER.warning(
         "plugin %r is not ready: %s; it is tried again in %g s", plugin.name, what, delay

@@ -38,6 +38,8 @@ SHOWN = {
     "host": "['timer every 3600 s', \"implementation of hook 'price'\"]",
     "resources": "plugin 'shop' could not give everything back (1 sub-exception)",
     "requires": "it requires 'kitchen', which was disabled",
+    "versions": "version - it requires 'oven' ^2, and oven 1.4.0 is loaded",
+    "not-ready": "True PluginState.LOADED 3",
     "events": "roll back: no cake is left",
     "current-plugin": "guest shop",
     "timers": "it rings: False",

@@ -73,6 +73,8 @@ STEPS: Final = {
             hosting.host,
             hosting.resources,
             hosting.requires,
+            hosting.versions,
+            hosting.not_ready,
             hosting.events,
             hosting.current_plugin,
             hosting.timers,

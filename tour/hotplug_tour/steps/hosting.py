@@ -101,6 +101,45 @@ def requires() -> None:
         print(menu.state, menu.reason)
 
 
+def versions() -> None:
+    """A manifest says which versions will do.
+
+    Who asks is told all that holds a plugin back, and what mends it. It takes the package
+    `packaging`: `pip install "hotplug[host]"`.
+    """
+    with plugin_folders() as write, PluginHost(api_version="2.1") as host:
+        oven = host.load_plugin(write("oven", "", version="1.4.0"))
+        needs = {"oven": "^2", "flour": ">=1,<3"}
+        bakery = write("bakery", "print('bread!')", requires=needs, wants=["radio"], host=">=2")
+        plugin = host.load_plugin(bakery)
+        for obstacle in host.plugins.obstacles(plugin):
+            print(obstacle.kind, "-", obstacle)
+            print("  mend:", obstacle.proposals[0])
+        print(oven.state, plugin.state)
+
+
+def not_ready() -> None:
+    """A plugin that is not ready says so.
+
+    It is tried again after a while, which grows from one time to the next.
+    """
+    with plugin_folders() as write, PluginHost() as host:
+        shop = write(
+            "shop",
+            """
+            from hotplug import NotReady, get_current_plugin
+
+            if get_current_plugin().generation < 3:
+                raise NotReady("database", retry=0.01)
+            """,
+        )
+        is_there = Event()
+        host.events.plugin_loaded.on(lambda plugin: is_there.set())
+        plugin = host.load_plugin(shop)
+        print(plugin.reason)
+        print(is_there.wait(10), plugin.state, plugin.generation)
+
+
 def events() -> None:
     """Events tell others what happens.
 

@@ -32,6 +32,7 @@ from hotplug import (
     PluginManager,
 )
 from hotplug.host.declaring import event
+from hotplug.host.settings.declaring import settings
 from hotplug.host.syscalls import syscall
 
 hookspec = HookspecMarker("greeter")
@@ -1039,3 +1040,18 @@ async def use_syscalls(user: User) -> None:
 
 
 syscall(1)  # error: mypy[type-var] pyright[reportArgumentType]
+
+
+# settings
+
+
+@dataclass(frozen=True)
+class ShopSettings:
+    currency: str
+    port: int = 80
+
+
+reveal_type(settings(ShopSettings))  # ShopSettings
+reveal_type(settings(ShopSettings, version=2, migrate=lambda data, version: data).port)  # int
+settings(ShopSettings("EUR"))  # error: mypy[arg-type] pyright[reportArgumentType]
+settings(ShopSettings, migrate=1)  # error: mypy[arg-type] pyright[reportArgumentType]

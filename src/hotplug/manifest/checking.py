@@ -11,7 +11,17 @@ from hotplug.manifest.documents import DEEPEST, Document, Place, is_list, is_tab
 from hotplug.manifest.fields import Kind, spelled
 from hotplug.manifest.problems import Problem, Severity, shown
 
-__all__ = ["OWN", "OWN_PREFIX", "SCHEMA", "Field", "Keys", "Report", "check", "check_keys"]
+__all__ = [
+    "MOST_PROBLEMS",
+    "OWN",
+    "OWN_PREFIX",
+    "SCHEMA",
+    "Field",
+    "Keys",
+    "Report",
+    "check",
+    "check_keys",
+]
 
 OWN_PREFIX: Final = "x-"
 OWN: Final = "tool"

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotplug import Plugin, PluginHost
+from hotplug import DataError, Plugin, PluginHost
 from hotplug.host.data import places
 from hotplug.host.data.places import folder_name
 from hotplug.testing import checked_host
@@ -149,6 +149,24 @@ def test_plugins_whose_names_differ_in_case_keep_apart(
 
     assert "n" not in other.store
     assert one.data_folder.parent.name.lower() != other.data_folder.parent.name.lower()
+
+
+@pytest.mark.parametrize("folder", ["data_folder", "cache_folder"])
+def test_a_folder_that_cannot_be_made_is_told(shop: Plugin, tmp_path: Path, folder: str) -> None:
+    (tmp_path / "data").write_text("a file")
+    (tmp_path / "cache").write_text("a file")
+
+    with pytest.raises(DataError, match=r"plugin 'shop' can't have its folder: .*\n.*\n.*project"):
+        getattr(shop, folder)
+
+
+def test_a_user_without_a_home_is_told(shop: Plugin, monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", homeless)
+    with PluginHost() as host, pytest.raises(DataError, match=r"no home\n.*keys data and cache"):
+        host.load_plugin(shop.location).store  # noqa: B018
 
 
 def test_a_project_that_says_no_folder_is_told(tmp_path: Path) -> None:

@@ -49,6 +49,16 @@ def test_purging_deletes_all_of_it(keeping: PluginHost[Any], used: Plugin, tmp_p
     assert dict(keeping.load_plugin(used.location).store) == {}
 
 
+def test_what_an_interrupted_purge_has_left_goes_with_the_next(
+    keeping: PluginHost[Any], used: Plugin, tmp_path: Path
+) -> None:
+    (tmp_path / "data" / ".purged-1" / "old").mkdir(parents=True)
+
+    keeping.uninstall("shop", data="purge")
+
+    assert [*(tmp_path / "data").iterdir()] == []
+
+
 def test_the_code_stays_where_it_is(keeping: PluginHost[Any], used: Plugin) -> None:
     keeping.uninstall("shop", data="purge")
 

@@ -200,6 +200,24 @@ def test_bounds_of_annotated_types_mean_the_same(shop: Any) -> None:
     assert [problem.key for problem in caught.value.problems] == ["a", "b", "c"]
 
 
+def test_a_literal_may_name_members_of_an_enumeration(shop: Any) -> None:
+    before = "class Level(Enum):\n    LOW = 'low'\n    HIGH = 'high'\n"
+
+    config = shop.given("it: Literal[Level.LOW]", "it = 'low'", before)
+
+    assert config.it is shop.plugin.module.Level.LOW
+    assert shop.plugin.settings_schema["properties"]["it"] == {"enum": ["low"]}
+
+
+def test_of_many_problems_a_hundred_are_told(shop: Any) -> None:
+    shop.load("port: int = 1")
+
+    with pytest.raises(SettingsError) as caught:
+        shop.host.configure("shop", {f"prt{number}": 1 for number in range(20_000)})
+
+    assert len(caught.value.problems) == 100
+
+
 def test_keys_that_are_no_texts_are_told(shop: Any) -> None:
     shop.load("port: int = 1")
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
+from hotplug.errors.hosting import DataError
 from hotplug.host.data.places import cache_of, data_of, folder_name
 from hotplug.host.data.store import Store, StoreFile
 
@@ -51,10 +52,10 @@ class Kept:
         project = host.project
         self._host = host
         data, cache = host.where_data_is() if host.where_data_is else (None, None)
-        said = project.folder / project.data if project.data else data
-        self.data = said or data_of(host.name)
-        said = project.folder / project.cache if project.cache else cache
-        self.cache = said or cache_of(host.name)
+        self.data = project.folder / project.data if project.data else data or data_of(host.name)
+        self.cache = (
+            project.folder / project.cache if project.cache else cache or cache_of(host.name)
+        )
         self.admit: Callable[[str, int], None] = host.admit_stored
         """Asked before each write to a store, with the name of its plugin and the bytes that it
         would have then; what it raises refuses the write.
@@ -76,7 +77,7 @@ class Kept:
         owner = place / OWNER
         if name in self._made and owner.exists():
             return place
-        make_private(place)
+        make_private(place, name)
         plugin = self._host.plugins.get(name)
         version = said_by(place)[1] if plugin is None else plugin.version
         if said_by(place) != (name, version):
@@ -88,11 +89,11 @@ class Kept:
 
     def files(self, name: str) -> Path:
         """The folder that is the plugin's own to write to."""
-        return make_private(self.make_place(name) / FILES)
+        return make_private(self.make_place(name) / FILES, name)
 
     def cached(self, name: str) -> Path:
         """The folder for what it can make again."""
-        return make_private(self.cache_place(name))
+        return make_private(self.cache_place(name), name)
 
     def store_file(self, name: str) -> StoreFile:
         with self._lock:
@@ -147,11 +148,18 @@ def said_by(place: Path) -> tuple[str, str]:
         return "", ""
 
 
-def make_private(folder: Path) -> Path:
+def make_private(folder: Path, name: str) -> Path:
     """Make a folder, for this user only, with those above it."""
-    if not folder.is_dir():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir(mode=0o700, exist_ok=True)
+    try:
+        if not folder.is_dir():
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise DataError(
+            f"plugin {name!r} can't have its folder: {error}\n"
+            f"  {folder}\n"
+            "  the project says where such folders are, with its keys data and cache"
+        ) from error
     return folder
 
 

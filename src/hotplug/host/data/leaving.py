@@ -73,7 +73,8 @@ def purge(kept: Kept, name: str) -> None:
             leaving = Path(tempfile.mkdtemp(prefix=".purged-", dir=kept.data))
             place.rename(leaving / place.name)  # from here on it is gone as a whole
         kept.forget(name)
-        shutil.rmtree(leaving)
+        for left in kept.data.glob(".purged-*"):  # an earlier one may have been interrupted
+            shutil.rmtree(left, ignore_errors=left != leaving)
     shutil.rmtree(kept.cache_place(name), ignore_errors=True)
 
 
@@ -92,7 +93,10 @@ def restore(kept: Kept, file: Path) -> str:
                 f"plugin {name!r} has data already, and {file} is not restored over it\n"
                 f"  purge it first, or move it away: {place}"
             )
-        coming.rename(place)
+        try:
+            coming.rename(place)
+        except OSError as error:  # another process has just put some there
+            raise DataError(f"the data of plugin {name!r} can't be restored: {error}") from error
     finally:
         if coming.exists():
             shutil.rmtree(coming)

@@ -10,6 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from hotplug.errors.hosting import DataError
+
 __all__ = ["cache_of", "data_of", "folder_name"]
 
 PLAIN: Final = re.compile("[a-z0-9](?:[a-z0-9._-]{0,98}[a-z0-9])?")
@@ -51,14 +53,24 @@ def xdg(environment: Mapping[str, str], kind: str) -> Path:
     """As the XDG Base Directory Specification says; a relative path there does not count."""
     said = Path(environment.get(f"XDG_{kind.upper()}_HOME", ""))
     usual = {"data": Path(".local", "share"), "cache": Path(".cache")}
-    return said if said.is_absolute() else Path.home() / usual[kind]
+    return said if said.is_absolute() else home() / usual[kind]
 
 
 def mac(environment: Mapping[str, str], kind: str) -> Path:
     usual = {"data": "Application Support", "cache": "Caches"}
-    return Path.home() / "Library" / usual[kind]
+    return home() / "Library" / usual[kind]
 
 
 def windows(environment: Mapping[str, str], kind: str) -> Path:
     said = environment.get("LOCALAPPDATA")
-    return Path(said) if said else Path.home() / "AppData" / "Local"
+    return Path(said) if said else home() / "AppData" / "Local"
+
+
+def home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError:
+        raise DataError(
+            "plugins can't keep anything: this user has no home\n"
+            "  the project says where their folders are, with its keys data and cache"
+        ) from None

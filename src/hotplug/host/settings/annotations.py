@@ -141,7 +141,7 @@ def composed(hint: Any, known: dict[type[Any], Record]) -> Shape:
     if origin in (Union, UnionType):
         return Either([shape_of(arg, known) for arg in args])
     if origin is Literal:
-        return OneOf((arg, arg) for arg in args)
+        return OneOf((arg.value if isinstance(arg, Enum) else arg, arg) for arg in args)
     if origin is tuple and args and args[-1] is not Ellipsis:
         return TupleOf([shape_of(arg, known) for arg in args])
     if origin is tuple:

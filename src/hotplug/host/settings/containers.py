@@ -248,7 +248,7 @@ class Record(Shape):
         if not isinstance(key, str):
             look.complain(place, f"a key is a text, not {shown(key)}", "put it in quotes")
             return
-        close = closest(key, self.members)
+        close = None if look.is_full else closest(key, self.members)
         there = f"there are: {', '.join(self.members)}" if self.members else "there are none"
         hint = f"did you mean '{close}'?" if close else there
         look.complain((*place, key), f"{shown(spelled((*place, key)))} is no setting", hint)

@@ -173,16 +173,17 @@ class Given(Generic[T]):
         self.said = said
         self._data = data
         self._secrets = secrets
-        self._first: T | None = first
+        self._first = [first]
 
     def made(self) -> T:
         """An object that nobody else has."""
         shape = self.declaration.shape
         if isinstance(shape, models.Model):
-            return shape.copied(self._first)  # type: ignore[no-any-return]
-        first, self._first = self._first, None
-        if first is not None:
-            return first
+            return shape.copied(self._first[0])  # type: ignore[no-any-return]
+        try:
+            return self._first.pop()  # of two threads only one gets it
+        except IndexError:
+            pass
         report = Report(self.said)
         look = Look(report.complain, self.said.folder)
         made = shape.check(with_secrets(self._data, self._secrets), (), look)

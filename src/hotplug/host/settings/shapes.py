@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from hotplug.host.settings import secret
 from hotplug.host.settings.secret import Secret
+from hotplug.manifest.checking import MOST_PROBLEMS
 from hotplug.manifest.documents import Place, is_list, is_table
 from hotplug.manifest.fields import Complain, called
 from hotplug.manifest.problems import shown
@@ -61,6 +62,11 @@ class Look:
         """Where relative paths start."""
         self.wrong = 0
         self.secrets: dict[Place, Secret] = {} if secrets is None else secrets
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nobody reads any more of it."""
+        return self.wrong >= MOST_PROBLEMS
 
     def complain(self, place: Place, message: str, hint: str = "") -> None:
         self.wrong += 1
@@ -297,7 +303,7 @@ class OneOf(Shape):
         try:
             return self.choices[type(value), value]
         except (KeyError, TypeError):  # the latter for what has no hash
-            self.refuse(value, place, look, self.hint(value))
+            self.refuse(value, place, look, "" if look.is_full else self.hint(value))
         return value
 
     def hint(self, value: object) -> str:

@@ -40,6 +40,8 @@ SHOWN = {
     "requires": "it requires 'kitchen', which was disabled",
     "versions": "version - it requires 'oven' ^2, and oven 1.4.0 is loaded",
     "not-ready": "True PluginState.LOADED 3",
+    "by-name": "no plugin 'bakry' can be found; did you mean 'bakery'?",
+    "project": "  mailer 0.0.0: the project blocks it: it sends too many mails",
     "events": "roll back: no cake is left",
     "current-plugin": "guest shop",
     "timers": "it rings: False",

@@ -171,6 +171,4 @@ class Findable:
 
 def may_be_name(text: str) -> bool:
     """Whether a text could be a name, and need not be a path."""
-    if "/" in text or os.sep in text or text.startswith("."):
-        return False
-    return bool(text) and not text.endswith(".py")
+    return not ("/" in text or os.sep in text or text.endswith(".py"))

@@ -78,6 +78,39 @@ def test_what_is_started_is_what_the_project_says_and_what_that_requires(
         assert sorted(names(host.start().started)) == started
 
 
+@pytest.mark.parametrize("key", ["requires", "wants"])
+def test_what_a_plugin_imports_is_loaded_before_it(
+    put: Put, till: Till, notes: list[str], key: str
+) -> None:
+    (put("plugins/z") / "__init__.py").write_text("price = 3")
+    put("plugins/a", "from hotplug.plugins import z\nnotes.append(z.price)", **{key: ["z"]})
+
+    with till() as host:
+        assert names(host.start().started) == ["a", "z"]
+    assert notes == [3]
+
+
+def test_one_that_goes_after_another_is_loaded_after_it(
+    put: Put, till: Till, notes: list[str]
+) -> None:
+    put("plugins/a", "notes.append('a')", after=["z"])
+    put("plugins/z", "notes.append('z')")
+
+    with till() as host:
+        host.start()
+
+    assert notes == ["z", "a"]
+
+
+def test_a_lazy_plugin_is_started_without_being_run(put: Put, till: Till) -> None:
+    put("plugins/a", "1 / 0", lazy=True)
+
+    with till(strict=True) as host:
+        (outcome,) = host.start().started
+
+    assert outcome.reason == "it is lazy: it starts with the first use of its module"
+
+
 def test_loading_one_plugin_alone_brings_no_others(put: Put, till: Till) -> None:
     put("plugins/base")
     put("plugins/top", requires=["base"])

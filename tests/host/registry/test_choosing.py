@@ -50,6 +50,16 @@ def test_r1_none_of_its_source_is_higher_than_the_chosen_one(several: list[Found
 
 
 @given(candidates)
+def test_r1_nothing_is_chosen_between_distributions(several: list[Found]) -> None:
+    chosen = choose(several).chosen
+    if chosen is None:
+        return
+
+    beside = [each for each in several if each.rank == chosen.rank]
+    assert {each.origin.distribution for each in beside} == {chosen.origin.distribution}
+
+
+@given(candidates)
 def test_r1_those_between_which_nothing_decides_are_all_named(several: list[Found]) -> None:
     rivals = choose(several).rivals
 

@@ -73,6 +73,8 @@ def test_r1_a_file_is_a_path(here: Path, put: Put) -> None:
 
     with finder(here) as host:
         assert host.load_plugin("stand.py").location == here / "stand.py"
+        with pytest.raises(ManifestError, match=r"gone\.py: there is no plugin here"):
+            host.load_plugin("gone.py")
 
 
 def test_pkl04_a_folder_that_is_there_is_loaded_where_nothing_is_found_by_the_name(

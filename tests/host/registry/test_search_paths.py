@@ -277,6 +277,20 @@ def test_what_was_found_is_remembered_until_the_folder_changes(tmp_path: Path, p
         assert host.find("shop").version == "2.0"
 
 
+def test_a_folder_that_has_just_changed_is_not_trusted_to_tell_of_the_next_change(
+    tmp_path: Path, put: Put
+) -> None:
+    put("plugins/shop", version="1.0")
+    time = (tmp_path / "plugins").stat().st_mtime_ns
+
+    with host_of(tmp_path, "plugins") as host:
+        assert host.find("shop").version == "1.0"
+        put("plugins/more", name="shop", version="2.0")
+        os.utime(tmp_path / "plugins", ns=(time, time))  # as if within one tick of the clock
+
+        assert host.find("shop").version == "2.0"
+
+
 @pytest.mark.parametrize("change", ["edited", "broken", "gone"])
 def test_a_manifest_that_is_edited_in_its_place_is_read_anew(
     tmp_path: Path, put: Put, change: str

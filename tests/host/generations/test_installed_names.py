@@ -80,8 +80,8 @@ def test_a_package_that_is_shared_is_otherwise_everybodys(
     (installed / "acme_parts" / "tools.py").write_text("NUMBER = 7")
     (folder / "plugin.py").write_text(
         "import acme_parts\n"
-        "import acme_parts.tools\n"
         "from acme_parts import shop, tools\n"
+        "import acme_parts.tools\n"
         "import acme_parts.shop.models\n"
         "NUMBERS = [acme_parts.shop.models.NUMBER, acme_parts.tools.NUMBER, tools.NUMBER]\n"
     )

@@ -497,8 +497,12 @@ def test_r1_an_editable_install_is_read_where_its_sources_are(
     pip = (sys.executable, "-m", "pip", "--python", changing.parent, "install", "--quiet")
     run(*pip, "--no-index", "--no-deps", *tmp_path.glob("*.whl"))
 
+    (tmp_path / "elsewhere" / "built_till").mkdir(parents=True)
+    (tmp_path / "elsewhere" / "built_till" / "__init__.py").touch()
+
     facts = installed(
-        """
+        f"""
+        sys.path.insert(0, {str(tmp_path / "elsewhere")!r})  # where another is called the same
         built = host.load_plugin("built")
         facts.update(said=built.module.said, place=str(built.location), version=built.version)
         """,

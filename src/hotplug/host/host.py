@@ -212,19 +212,14 @@ class PluginHost(
             plugin = known or Plugin(self, metadata, place, parent, loader, origin)
             if known is None:
                 self.plugins.add(plugin)
-            if asking is not None and plugin.parent is loader:
-                self._adopt(asking, plugin, is_new=known is None)
+        if asking is not None and plugin.parent is loader:
+            try:
+                asking.scope.add(Child(asking, plugin))
+            except BaseException:  # its parent has ended, or has too many
+                if known is None and plugin.life is None:
+                    self.forget(plugin)
+                raise
         return plugin
-
-    def _adopt(self, parent: Life, child: Plugin, *, is_new: bool) -> None:
-        if any(isinstance(item, Child) and item.child is child for item in parent.scope):
-            return
-        try:
-            parent.scope.add(Child(parent, child))
-        except BaseException:  # its parent has ended, or has too many
-            if is_new:
-                self.forget(child)
-            raise
 
     def detach(self, plugin: Plugin) -> None:
         """Let a child run on when the plugin that loaded it stops."""

@@ -187,6 +187,13 @@ class Child(Resource):
         super().__init__(life)
         self.child = child
 
+    def __eq__(self, other: object) -> bool:
+        """A scope holds one for each child, whoever comes first."""
+        return isinstance(other, Child) and (other.owner, other.child) == (self.owner, self.child)
+
+    def __hash__(self) -> int:
+        return hash(self.child)
+
     def _activate(self) -> None:
         """A child that was enabled before its parent was goes live with it."""
         if self.child.wish is PluginState.ENABLED:

@@ -204,6 +204,55 @@ def test_r3_what_is_watched_keeps_its_signature_its_owner_and_its_errors(
             shop.module.who("mailer")
 
 
+def test_r3_an_error_of_what_is_watched_says_whose_it_is(
+    write_plugin: WritePlugin, notes: Notes, clock: FakeClock
+) -> None:
+    source = """
+        from hotplug import HookimplMarker, event
+
+        @HookimplMarker("till")
+        def price():
+            raise LookupError("no price")
+
+        @event
+        def sold(): ...
+
+        @sold.on
+        def handle():
+            raise LookupError("no handle")
+    """
+    with limited({"call_seconds": 60}, specs=Specs, scheduler=clock) as host:
+        shop = host.load_plugin(write_plugin("shop", source))
+        shop.enable()
+
+        with pytest.raises(LookupError) as caught:
+            host.hooks.hook.price()
+        with pytest.raises(PluginErrors) as group:
+            shop.module.sold()
+
+    assert "hook 'price': raised by plugin 'shop'" in caught.value.__notes__[0]
+    assert "raised by a handler of plugin 'shop'" in group.value.exceptions[0].__notes__[0]
+
+
+def test_r3_a_coroutine_that_nobody_awaits_is_closed_with_what_watches_it(
+    write_plugin: WritePlugin, notes: Notes
+) -> None:
+    source = """
+        from hotplug import syscall
+
+        async def work(): ...
+
+        @syscall
+        def pay():
+            return work()
+    """
+    with limited({"await_seconds": 60}) as host:
+        shop = host.load_plugin(write_plugin("shop", source))
+        shop.enable()
+
+        shop.module.pay().close()  # pytest fails on a warning that it was never awaited
+
+
 def test_r3_a_call_in_another_thread_is_seen_where_it_is(
     write_plugin: WritePlugin,
     clock: FakeClock,

@@ -342,7 +342,30 @@ def test_r3_a_task_is_refused_before_it_runs(
     asyncio.run(main())
 
 
-def test_r3_a_task_that_is_done_at_once_or_cannot_be_made_keeps_no_place(
+def test_r3_a_task_that_is_done_at_once_keeps_no_place(write_plugin: WritePlugin) -> None:
+    if sys.version_info < (3, 12):
+        pytest.skip("eager tasks came with 3.12")
+    source = """
+        import asyncio
+
+        async def nothing(): ...
+
+        def task():
+            return asyncio.create_task(nothing())
+    """
+
+    async def main() -> None:
+        asyncio.get_running_loop().set_task_factory(getattr(asyncio, "eager_task_factory"))  # noqa: B009
+        async with limited({"tasks": 1}) as host:
+            shop = host.load_plugin(write_plugin("shop", source))
+            shop.enable()
+            for _ in range(3):
+                assert shop.owner.call(shop.module.task).done()
+
+    asyncio.run(main())
+
+
+def test_r3_a_task_that_cannot_be_made_keeps_no_place(
     write_plugin: WritePlugin,
 ) -> None:
     source = """
@@ -511,13 +534,37 @@ def test_r3_a_project_can_disable_a_plugin_that_breaches(write_plugin: WritePlug
 
 
 def test_r3_a_plugin_that_is_to_be_disabled_fails_while_it_is_loaded(
-    write_plugin: WritePlugin,
+    write_plugin: WritePlugin, caplog: pytest.LogCaptureFixture
 ) -> None:
     with limited({"timers": 0, "on_breach": "disable"}) as host:
         with pytest.raises(LimitExceeded):
             host.load_plugin(write_plugin("shop", TIMERS + "\n    timer()\n"))
 
         assert host.get_plugin("shop").state is PluginState.ERROR
+        assert caplog.text == ""  # nobody tried to disable what is not there yet
+
+
+def test_r3_the_host_can_be_used_from_elsewhere_while_it_tells_of_a_child_too_many(
+    write_plugin: WritePlugin,
+) -> None:
+    other = write_plugin("other")
+    with limited({"children": 0}) as host:
+        ended: list[bool] = []
+
+        def look(plugin: object, error: LimitExceeded) -> None:
+            thread = threading.Thread(target=host.load_plugin, args=[other], daemon=True)
+            thread.start()
+            thread.join(30)
+            ended.append(not thread.is_alive())
+
+        host.events.limit_exceeded.on(look)
+        shop = host.load_plugin(write_plugin("shop", EVERY_KIND["children"]))
+
+        with pytest.raises(LimitExceeded):
+            shop.owner.call(shop.module.make)
+
+        assert ended == [True]
+        assert [*host.plugins] == ["shop", "other"]
 
 
 # exact under concurrency

@@ -12,6 +12,7 @@ from functools import wraps
 from inspect import iscoroutinefunction
 from types import CoroutineType, coroutine
 from typing import TYPE_CHECKING, Any, cast
+from weakref import finalize
 
 from hotplug.host.owner import MARK
 
@@ -56,9 +57,13 @@ class Deadline:
 
         def call(*args: Any, **kwargs: Any) -> Any:
             result = self._called(function, what, *args, **kwargs)
-            if type(result) is CoroutineType:
-                return self._awaited(cast("Running", result), what)
-            return result
+            if type(result) is not CoroutineType:
+                return result
+            running = cast("Running", result)
+            awaited = self._awaited(running, what)
+            # One that is closed before its first step has to close the other: nobody awaits it.
+            finalize(awaited, running.close).atexit = False
+            return awaited
 
         return wraps(function)(call)
 

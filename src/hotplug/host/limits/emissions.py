@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Iterator, Mapping
-from threading import Lock
+from threading import RLock
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Final
 
@@ -40,7 +40,7 @@ class Emissions:
         self.deep = deep
         self._times: deque[float] = deque()
         """When events were emitted within the last second."""
-        self._lock = Lock()
+        self._lock = RLock()  # a collected object may emit at any moment
 
     @classmethod
     def of(cls, limits: Limits, life: Life, settings: Mapping[str, Setting]) -> Emissions | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from functools import cached_property
 from math import inf
-from threading import Lock, get_ident
+from threading import RLock, get_ident
 from typing import TYPE_CHECKING, Any
 
 from hotplug.host.owner import APPLICATION, MARK, Owner
@@ -47,7 +47,7 @@ class Watchdog:
         self.limits = limits
         self.running: dict[Call, None] = {}
         self._looks_at = inf
-        self._lock = Lock()
+        self._lock = RLock()  # a collected object may be called at any moment
 
     @cached_property
     def scheduler(self) -> Scheduler:

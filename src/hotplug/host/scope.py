@@ -19,13 +19,21 @@ if TYPE_CHECKING:
     from hotplug.host.owner import Owner
     from hotplug.host.resources import Resource
 
-__all__ = ["NOBODY", "Scope", "Watchers", "ended", "raise_together"]
+__all__ = ["NOBODY", "Scope", "TooMany", "Watchers", "ended", "raise_together"]
 
 LATE: Final = 1000
 """How many resources may be made while those before them are given back."""
 
 ended: Final[set[ref[Owner]]] = set()
 """Owners whose time is over and that are still there: while there is one, late code may run."""
+
+
+class TooMany(Exception):
+    """Raised under a lock, for who told of it outside: it knows the error that is due."""
+
+    def told(self) -> Exception:
+        """The error, after all have been told who want to know."""
+        raise NotImplementedError
 
 
 class Watchers:
@@ -111,17 +119,19 @@ class Scope:
 
     def add(self, resource: Resource) -> None:
         """Take a resource; it goes live at once where the scope is open."""
-        with self._lock:
-            self._admit(resource)
-            if resource in self._held:
-                return
-            quota, live = self.quota, self.is_open
-            refusal = None if quota is None else quota.count(resource)
-            if refusal is None:
+        try:
+            with self._lock:
+                self._admit(resource)
+                if resource in self._held:
+                    return
+                if self.quota is not None:
+                    self.quota.count(resource)
                 self._held[resource] = None
                 resource._scope = self  # pyright: ignore[reportPrivateUsage]
-        if refusal is not None:
-            raise refusal.told()  # outside of the lock
+                live = self.is_open
+        except TooMany as refusal:
+            error = refusal.told()
+            raise error from None
         if live:
             try:
                 resource._activate()  # pyright: ignore[reportPrivateUsage]

@@ -153,16 +153,42 @@ def test_r3_a_call_that_ends_in_time_is_not_told_of(
     assert told == []
 
 
-def test_r3_of_two_calls_each_is_told_of_once(
+def test_r3_of_two_calls_within_each_other_each_is_told_of_once(
     write_plugin: WritePlugin, notes: Notes, clock: FakeClock, told: list[LimitExceeded]
 ) -> None:
+    source = SLOW.replace("return slow()", "slow()\n        return pay(1)")
     with limited({"call_seconds": 1}, told, specs=Specs, scheduler=clock) as host:
-        host.load_plugin(write_plugin("shop", SLOW)).enable()
+        host.load_plugin(write_plugin("shop", source)).enable()
 
         host.hooks.hook.price()
-        host.hooks.hook.price()
 
-    assert len(told) == 2
+    assert [error.what.split(" in time")[0] for error in told] == [
+        "has not returned from hook 'price'",
+        "has not returned from syscall pay()",
+    ]
+
+
+def test_r3_a_call_that_began_while_another_ran_has_its_own_time(
+    write_plugin: WritePlugin, clock: FakeClock, told: list[LimitExceeded], notes: Notes
+) -> None:
+    source = """
+        from hotplug import syscall
+
+        @syscall
+        def pay(seconds):
+            clock.advance(seconds)
+            notes.append("paid")
+    """
+    with limited({"call_seconds": 2}, told, scheduler=clock) as host:
+        shop = host.load_plugin(write_plugin("shop", source))
+        shop.enable()
+
+        shop.module.pay(1.0)
+        clock.advance(0.5)
+        shop.module.pay(1.9)
+        assert told == []
+        shop.module.pay(5)
+        assert len(told) == 1
 
 
 def test_r3_only_the_plugins_that_have_a_deadline_are_watched(

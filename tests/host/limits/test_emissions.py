@@ -174,6 +174,42 @@ def test_r3_events_one_after_the_other_are_no_chain(
         assert len(notes) == 50
 
 
+def test_r3_what_a_loop_calls_begins_a_chain_of_its_own(
+    write_plugin: WritePlugin, notes: Notes
+) -> None:
+    source = """
+        import asyncio
+        from hotplug import event
+
+        @event
+        def opened(): ...
+
+        @event
+        def noted(): ...
+
+        @opened.on
+        def handle():
+            asyncio.run(work())
+
+        @noted.on
+        def note():
+            notes.append("noted")
+
+        async def work():
+            noted()
+
+        def start():
+            opened()
+    """
+    with limited({"emit_depth": 1}) as host:
+        shop = host.load_plugin(write_plugin("shop", source))
+        shop.enable()
+
+        shop.owner.call(shop.module.start)
+
+    assert notes == ["noted"]
+
+
 def test_r3_events_that_are_awaited_are_counted_like_others(
     write_plugin: WritePlugin, notes: Notes
 ) -> None:

@@ -119,6 +119,7 @@ def test_r3_a_plugin_of_its_own_table_has_its_own_limit(write_plugin: WritePlugi
         other.owner.call(other.module.timer)
         with pytest.raises(LimitExceeded, match="plugin 'other'"):
             other.owner.call(other.module.timer)
+        assert [use.plugin for use in host.limits()] == ["other"]
 
 
 def test_r3_a_new_life_of_a_plugin_has_the_whole_of_its_limits(write_plugin: WritePlugin) -> None:

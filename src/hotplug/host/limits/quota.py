@@ -12,6 +12,7 @@ from hotplug.errors.hosting import LimitExceeded
 from hotplug.host.limits.deadline import Deadline
 from hotplug.host.limits.emissions import Emissions
 from hotplug.host.limits.table import names_of
+from hotplug.host.scope import TooMany
 
 if TYPE_CHECKING:
     from hotplug.host.events import Event
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from hotplug.host.limits.setting import Setting
     from hotplug.host.resources import Resource
 
-__all__ = ["Quota", "Refusal", "Reserved", "holders"]
+__all__ = ["Quota", "Refused", "Reserved", "holders"]
 
 SHOWN: Final = 3
 """How many of the largest holders an error names."""
@@ -40,10 +41,11 @@ Reserved = tuple[Count, ...]
 """Where one more has been counted."""
 
 
-class Refusal:
-    """One more would be too many; what is to be raised."""
+class Refused(TooMany):
+    """One more would be more than a limit allows."""
 
     def __init__(self, quota: Quota, kind: str, setting: Setting) -> None:
+        super().__init__(kind)
         self.quota = quota
         self.kind = kind
         self.setting = setting
@@ -78,16 +80,11 @@ class Quota:
         if self.emissions is not None:
             self.emissions.check(event)
 
-    def count(self, resource: Resource) -> Refusal | None:
-        """Count a resource that a scope takes in, unless there are too many."""
+    def count(self, resource: Resource) -> None:
+        """Count a resource that a scope takes in; raises `TooMany`."""
         with self._lock:
-            if resource in self._taken:  # its place was reserved
-                return None
-            counted = self._take(resource.kind)
-            if isinstance(counted, Refusal):
-                return counted
-            self._taken[resource] = counted
-        return None
+            if resource not in self._taken:  # or its place was reserved
+                self._taken[resource] = self._take(resource.kind)
 
     def give_back(self, resource: Resource) -> None:
         """Count one less."""
@@ -96,11 +93,12 @@ class Quota:
 
     def reserve(self, kind: str) -> Reserved:
         """Count one that is not there yet; raises `LimitExceeded`."""
-        with self._lock:
-            counted = self._take(kind)
-        if isinstance(counted, Refusal):
-            raise counted.told()
-        return counted
+        try:
+            with self._lock:
+                return self._take(kind)
+        except TooMany as refusal:
+            error = refusal.told()
+            raise error from None
 
     def fill(self, reserved: Reserved, resource: Resource) -> None:
         """Let a resource have the place that was reserved for it."""
@@ -112,7 +110,7 @@ class Quota:
         with self._lock:
             add(reserved, -1)
 
-    def _take(self, kind: str) -> Reserved | Refusal:
+    def _take(self, kind: str) -> Reserved:
         counts = self._of_kind.get(kind)
         if counts is None:
             names = names_of(kind)
@@ -120,7 +118,7 @@ class Quota:
             self._of_kind[kind] = counts
         for count in counts:
             if count.used >= count.setting.value:
-                return Refusal(self, kind, count.setting)
+                raise Refused(self, kind, count.setting)
         add(counts, 1)
         return counts
 

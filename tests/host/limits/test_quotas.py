@@ -442,6 +442,18 @@ def test_r3_what_a_plugin_may_not_own_is_given_back(write_plugin: WritePlugin) -
         assert shop.module.opened[0].closed
 
 
+def test_r3_a_resource_that_is_refused_is_given_back(
+    write_plugin: WritePlugin, notes: Notes
+) -> None:
+    with limited({"connection": 0}) as host:
+        shop = host.load_plugin(write_plugin("shop"))
+
+        with pytest.raises(LimitExceeded):
+            host.resource_manager.register(Held(shop, lambda: notes.append("closed"), "connection"))
+
+        assert notes == ["closed"]
+
+
 def test_r3_what_is_registered_twice_counts_once(write_plugin: WritePlugin) -> None:
     with limited({"thing": 1}) as host:
         shop = host.load_plugin(write_plugin("shop"))

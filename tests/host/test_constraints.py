@@ -148,6 +148,16 @@ def test_a_circle_of_versions_that_will_not_do_is_none(load: Load, host: PluginH
     assert [each.about for each in host.plugins.obstacles(b)] == ["a"]
 
 
+def test_r2_who_mends_the_manifest_enables_it_as_it_is_now(load: Load, notes: Notes) -> None:
+    load("lib", version="1.4")
+    top = load("top", requires=["lib>=2"])
+    say_anew(top, requires=["lib>=1"])
+
+    top.enable()
+
+    assert notes == ["+lib", "+top"]
+
+
 # the application's version
 
 
@@ -172,6 +182,11 @@ def test_r2_one_that_does_not_fit_says_so_with_its_line(write_plugin: WritePlugi
 
 def test_where_the_application_has_no_version_all_plugins_fit(load: Load) -> None:
     assert load("shop", host="^3").state is PluginState.LOADED
+
+
+def test_what_is_no_version_of_the_application_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"api_version is a version such as '2\.1', not 'two'"):
+        PluginHost(api_version="two")
 
 
 # what is wanted
@@ -317,7 +332,7 @@ def test_a_circle_of_requirements_keeps_none_that_only_wants_one_of_it(
 
 @pytest.mark.parametrize(("of_old", "of_new"), [({}, {"conflicts": ["old <2"]}),
                                                ({"conflicts": ["new"]}, {})])  # fmt: skip
-def test_two_in_conflict_do_not_run_together(
+def test_lab06_two_in_conflict_do_not_run_together(
     load: Load, notes: Notes, of_old: dict[str, Any], of_new: dict[str, Any]
 ) -> None:
     load("old", version="1.4", **of_old).enable()

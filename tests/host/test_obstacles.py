@@ -17,7 +17,7 @@ from hotplug.host.plugin import Plugin
 WritePlugin = Callable[..., Path]
 
 
-def test_all_that_is_missing_is_told_each_with_its_line(
+def test_lab06_all_that_is_missing_is_told_each_with_its_line(
     host: PluginHost[Any], write_plugin: WritePlugin
 ) -> None:
     place = write_plugin("top")
@@ -49,7 +49,7 @@ def test_one_that_failed_is_told_from_one_that_is_disabled(
     assert found[1].proposals[0].action == ("enable", "idle")
 
 
-def test_dk73_each_edge_of_a_circle_can_be_taken_out(
+def test_lab06_dk73_each_edge_of_a_circle_can_be_taken_out(
     host: PluginHost[Any], write_plugin: WritePlugin
 ) -> None:
     host.load_plugin(write_plugin("a", requires=["c"]))

@@ -12,6 +12,7 @@ from hotplug.host.lifecycle import RUNNING, PluginState
 from hotplug.host.obstacles import Obstacle, ObstacleSource
 from hotplug.host.ordering import CircleError, Ordering
 from hotplug.host.watching import LOGGER
+from hotplug.manifest.fields import VERSION
 
 if TYPE_CHECKING:
     from hotplug.host.plugin import Plugin
@@ -49,6 +50,8 @@ class Plugins(Mapping[str, "Plugin"]):
     def __init__(self, api_version: str = "") -> None:
         self._by_name: dict[str, Plugin] = {}
         self._by_identifier: dict[str, Plugin] = {}
+        if api_version and not VERSION.is_right(api_version):
+            raise ValueError(f"api_version is a version such as '2.1', not {api_version!r}")
         self.api_version = api_version
         """Which version of the application plugins meet; empty where nobody asks."""
         self._edges: dict[Plugin, Edges] = {}

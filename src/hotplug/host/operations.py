@@ -115,7 +115,7 @@ class Operations(Steps):
             if wish is not None and plugin.wish is not wish:
                 return True  # another thread has stopped it meanwhile
             if up:
-                self.prepare(plugin, operation)
+                self.prepare(plugin, operation, is_asked=wish is None)
             if not taken.issuperset(self.involved(plugin, operation)):
                 return False
             if up:
@@ -159,11 +159,13 @@ class Operations(Steps):
 
     # up
 
-    def prepare(self, plugin: Plugin, operation: Operation) -> None:
+    def prepare(self, plugin: Plugin, operation: Operation, *, is_asked: bool) -> None:
         """From now on, one that is loaded and that this one requires wakes it."""
         self.host.readmit(plugin)
         transition = TRANSITIONS[plugin.state, operation]
-        if Step.RUN in transition.steps and plugin.lives:
+        # Who enables one that waits may have mended its manifest, as the reason says.
+        is_known = plugin.lives or (is_asked and plugin.reason)
+        if Step.RUN in transition.steps and is_known:
             self.host.read_again(plugin)
         plugin.wish = transition.to
 

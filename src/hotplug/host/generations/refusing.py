@@ -50,7 +50,8 @@ def not_required(importer: Generation, package: str, frame: FrameType | None) ->
     canonical = f"{importer.namespace.name}.{package}"
     who = f"plugin {importer.package!r} imports plugin {package!r}"
     if package in importer.requires:
-        message = f"{who}, which its manifest names and which is not loaded\n{shown}"
+        why_not = "is not loaded, or not in a version that will do"
+        message = f"{who}, which its manifest names and which {why_not}\n{shown}"
     else:
         others = [each.package for each in importer.namespace.serving()]
         line_to_add = ", ".join(f'"{each}"' for each in (*sorted(importer.requires), package))

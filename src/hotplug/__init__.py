@@ -81,6 +81,7 @@ if TYPE_CHECKING:
     from hotplug.host.declaring import event
     from hotplug.host.default import get_default_host, load_plugin, set_default_host
     from hotplug.host.events import Event
+    from hotplug.host.graphs import Graph, GraphEdge, GraphNode
     from hotplug.host.happenings import HostHooks, hostimpl
     from hotplug.host.host import PluginHost
     from hotplug.host.ledger import Ledger
@@ -133,6 +134,9 @@ __all__ = [
     "ExtensionPoint",
     "ExtensionPointOpts",
     "FirstResultCaller",
+    "Graph",
+    "GraphEdge",
+    "GraphNode",
     "HistoricCaller",
     "Holding",
     "HookCallError",
@@ -235,6 +239,9 @@ LAZY: Final = {
     "ExtensionPoint": "hooks.markers",
     "ExtensionPointOpts": "hooks.markers",
     "FirstResultCaller": "hooks.typed",
+    "Graph": "host.graphs",
+    "GraphEdge": "host.graphs",
+    "GraphNode": "host.graphs",
     "HistoricCaller": "hooks.typed",
     "Holding": "errors.holding",
     "HookCallError": "errors",
@@ -287,9 +294,9 @@ LAZY: Final = {
     "Resource": "host.resources",
     "Secret": "host.settings.secret",
     "SettingsError": "host.settings.problems",
-    "Store": "host.data.store",
     "StartError": "errors.hosting",
     "StartReport": "host.starting",
+    "Store": "host.data.store",
     "ThreadScheduler": "host.scheduler_threads",
     "Timer": "host.timers",
     "UnknownHookError": "errors",

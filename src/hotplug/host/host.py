@@ -15,6 +15,7 @@ from hotplug.errors.hosting import NotReady, PluginStateError, UnknownPluginErro
 from hotplug.host import carry, exits, offers
 from hotplug.host.configurable import Configurable
 from hotplug.host.dependencies import Plugins
+from hotplug.host.explainable import Explainable
 from hotplug.host.findable import Findable, Located
 from hotplug.host.generations import DEFAULT_NAME, Namespace
 from hotplug.host.implementations import HookImplementation, Hooks
@@ -64,6 +65,7 @@ class PluginHost(
     Storing,
     Scheduling,
     Limited,
+    Explainable,
     Generic[S],
 ):
     """Loads plugins, runs them, and takes back all they hold when they stop.

@@ -176,17 +176,39 @@ class Plugins(Mapping[str, "Plugin"]):
         ]
         found += [
             (other, other, each)
-            for other in [*self._opponents.get(plugin.name, ())]
-            for each in self.edges_of(other).conflicts
-            if each.name == plugin.name and fits(plugin, each)
+            for other, each in self.said_against(plugin.name)
+            if fits(plugin, each)
         ]
         return found
+
+    def remember_dropped(self, other: Plugins) -> None:
+        """Drop the wishes that others of the same names have dropped."""
+        known = self._by_name
+        for (one, wanted), circle in [*other._dropped.items()]:
+            pair = (known[one.name], known[wanted.name])
+            self._dropped[pair] = [known[each.name] for each in circle]
+
+    def said_against(self, name: str) -> list[tuple[Plugin, Dependency]]:
+        """The plugins whose manifests say that they cannot run beside one of this name."""
+        return [
+            (plugin, each)
+            for plugin in [*self._opponents.get(name, ())]
+            for each in self.edges_of(plugin).conflicts
+            if each.name == name
+        ]
 
     def opponents_of_any(self, plugins: Iterable[Plugin]) -> list[Plugin]:
         """The known plugins that one of these cannot run beside."""
         if not self._opponents:
             return []
         return [other for plugin in plugins for other, _, _ in self.opponents_of(plugin)]
+
+    def avoided_by(self, plugin: Plugin) -> Collection[Plugin]:
+        """What cannot run beside it, nor beside what it requires: it may want them all the same."""
+        if not self._opponents:
+            return ()
+        needed = {plugin, *reached([plugin], self.required_by)}
+        return {other for other in self.opponents_of_any(needed) if other not in needed}
 
     def is_alone(self, plugin: Plugin) -> bool:
         """Whether no manifest says what it and others have to do with each other."""
@@ -245,7 +267,7 @@ class Plugins(Mapping[str, "Plugin"]):
                 ordering.put(plugin)
         except CircleError as error:
             raise Circle([str(member) for member in error.members]) from None
-        self._tell_of_circles()
+        self.tell_of_circles()
         return [*ordering.order]
 
     def refuse_circle(self, plugin: Plugin) -> None:
@@ -267,7 +289,7 @@ class Plugins(Mapping[str, "Plugin"]):
                 ordering.put(plugin)
             except CircleError:
                 circular.append(plugin)
-        self._tell_of_circles()
+        self.tell_of_circles()
         return [*ordering.order], circular
 
     def to_enable(self) -> list[Plugin]:
@@ -294,7 +316,7 @@ class Plugins(Mapping[str, "Plugin"]):
             ]
         return [step for step in steps if step[0].state not in settled]
 
-    def _tell_of_circles(self) -> None:
+    def tell_of_circles(self) -> None:
         """Say once of each wish that it is dropped, for it would close a circle."""
         for (plugin, other), circle in [*self._dropped.items()]:
             pair = (plugin.name, other.name)
@@ -323,7 +345,7 @@ class Plugins(Mapping[str, "Plugin"]):
         kept = next(kept_by_others(self, plugin, to, among), None)
         if kept is not None:
             return kept.sentence
-        return next((found.sentence for found in self._foreign(plugin)), "")
+        return next((found.sentence for found in self.foreign_obstacles(plugin)), "")
 
     def obstacles(self, plugin: Plugin, *, to: PluginState = PluginState.ENABLED) -> list[Obstacle]:
         """All that keeps a plugin from being loaded or enabled now; the first is `obstacle`'s.
@@ -332,9 +354,10 @@ class Plugins(Mapping[str, "Plugin"]):
         """
         found = [kept.obstacle(self, plugin) for kept in kept_by_others(self, plugin, to)]
         own = [] if plugin.retry is None else [plugin.retry.obstacle]
-        return [*found, *self._foreign(plugin), *own]
+        return [*found, *self.foreign_obstacles(plugin), *own]
 
-    def _foreign(self, plugin: Plugin) -> Iterator[Obstacle]:
+    def foreign_obstacles(self, plugin: Plugin) -> Iterator[Obstacle]:
+        """What keeps a plugin from running that has nothing to do with other plugins."""
         for source in self.obstacle_sources:
             yield from source(plugin)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from threading import Lock, get_ident
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from weakref import ref
 
 from hotplug.errors import PluginValidationError
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from hotplug.host.host import PluginHost
     from hotplug.host.plugin import Plugin
 
-__all__ = ["Laziness"]
+__all__ = ["ASLEEP", "Laziness", "first_use"]
 
-ASLEEP = (PluginState.UNLOADED, PluginState.DISABLED)
+ASLEEP: Final = (PluginState.UNLOADED, PluginState.DISABLED)
 
 
 class Laziness:
@@ -47,7 +47,7 @@ class Laziness:
                 self._watch(plugin, number, name)
                 for number, name in enumerate(plugin.metadata.hooks)
             ]
-        plugin.reason = f"it is lazy: it starts with the first use of {offers_of(plugin)}"
+        plugin.reason = first_use(plugin)
         return True
 
     def _watch(self, plugin: Plugin, number: int, name: str) -> Callable[[], None]:
@@ -99,9 +99,9 @@ def use_imported(laziness: ref[Laziness], package: str) -> None:
         found.use_imported(package)
 
 
-def offers_of(plugin: Plugin) -> str:
-    """What a plugin offers, as a sentence goes on."""
+def first_use(plugin: Plugin) -> str:
+    """What a lazy plugin waits for, in a sentence."""
     metadata = plugin.metadata
     kinds = {"hook": metadata.hooks, "event": metadata.events, "command": metadata.commands}
     named = [f"{kind} {name!r}" for kind, names in kinds.items() for name in names]
-    return " or ".join(named) or "its module"
+    return f"it is lazy: it starts with the first use of {' or '.join(named) or 'its module'}"

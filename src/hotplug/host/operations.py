@@ -79,6 +79,8 @@ class Operations(Steps):
             raise ValueError(f"dependants is 'disable' or 'refuse', not {dependants!r}")
         up = operation in UP
         plugin.tries = 0  # who asks now does not wait as long as the host would by itself
+        if operation is Operation.ENABLE:
+            plugin.started_for = None
         states = self.states_of_involved(plugin, operation)
         try:
             self.carry_out_alone(plugin, operation, dependants)
@@ -191,9 +193,11 @@ class Operations(Steps):
     def start_requirements(self, plugin: Plugin, taken: Set[object]) -> None:
         """Enable all that a plugin requires or wants, as far as it was known."""
         settled = SETTLED[PluginState.ENABLED]
+        avoided = self.plugins.avoided_by(plugin)
         for required in self.plugins.start_order([plugin], settled=settled)[:-1]:
             if (
                 required in taken
+                and required not in avoided
                 and required.step is None
                 and required.state is not PluginState.ENABLED
             ):
@@ -201,7 +205,7 @@ class Operations(Steps):
                 if reason:
                     required.reason = reason  # that of the one that was asked for tells of it
                     continue
-                required.wish = PluginState.ENABLED
+                required.wish, required.started_for = PluginState.ENABLED, plugin.name
                 try:
                     self.apply(required, Operation.ENABLE)
                 except NotReady:

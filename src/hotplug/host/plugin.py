@@ -71,6 +71,8 @@ class Plugin:
         """The next try, where the plugin has said that it is not ready."""
         self.tries = 0
         """How often in a row it was not ready."""
+        self.started_for: str | None = None
+        """The plugin that required it when it was started; None if it was asked for itself."""
         self._abandoned: list[Thread] = []
         self.step: Step | None = None
         """What is being done to it right now."""

@@ -32,10 +32,17 @@ class Retry:
         self._scheduler = scheduler
         self._again = again
         self._ticket: int | None = None
+        self._due = 0.0
 
     def start(self, delay: float) -> None:
         """Try again after so many seconds."""
-        self._ticket = self._scheduler.add(self._scheduler.monotonic() + delay, self)
+        self._due = self._scheduler.monotonic() + delay
+        self._ticket = self._scheduler.add(self._due, self)
+
+    @property
+    def seconds_left(self) -> float:
+        """How long it is until then."""
+        return max(0.0, self._due - self._scheduler.monotonic())
 
     def ring(self) -> None:
         """Try again, unless that is not wanted any more."""

@@ -5,13 +5,16 @@ What is imported has the frames of the import system left out by `generations`.
 
 from __future__ import annotations
 
+import traceback
+from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Final, cast
 
 from hotplug.errors import HotplugError
 
-__all__ = ["leave_out_ours"]
+__all__ = ["leave_out_ours", "own_line"]
 
 OURS: Final = "hotplug.host."
 TELLING: Final = (HotplugError, SyntaxError)
@@ -40,3 +43,25 @@ def leave_out_ours(error: BaseException) -> None:
 
 def is_ours(entry: TracebackType) -> bool:
     return str(entry.tb_frame.f_globals.get("__name__")).startswith(OURS)
+
+
+def own_line(error: BaseException, place: Path) -> str:
+    """Where in the code of a folder, or a file, an error comes from: ``file:line`` or nothing."""
+    return next((f"{file}:{line}" for file, line in places_in(error, place)), "")
+
+
+def places_in(error: BaseException, place: Path) -> Iterator[tuple[str, int]]:
+    """The innermost places first."""
+    if isinstance(error, SyntaxError) and error.filename and error.lineno:
+        yield error.filename, error.lineno
+    if isinstance(error, BaseExceptionGroup):
+        group = cast("BaseExceptionGroup[BaseException]", error)
+        for each in group.exceptions:
+            yield from places_in(each, place)
+    for frame, line in reversed([*traceback.walk_tb(error.__traceback__)]):
+        file = frame.f_code.co_filename
+        if Path(file).is_relative_to(place):
+            yield file, line
+    for before in (error.__cause__, error.__context__):
+        if before is not None:
+            yield from places_in(before, place)

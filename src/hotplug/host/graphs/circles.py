@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-__all__ = ["circle_in", "finished", "knots"]
+__all__ = ["circle_in", "circles_to_break", "finished", "knots"]
 
 Steps = Mapping[str, Iterable[str]]
 """Where one gets from each name in one step."""
@@ -74,3 +74,28 @@ def circle_in(knot: Collection[str], steps: Steps) -> list[str]:
     while len(path) == 1 or path[-1] != start:
         path.append(came_from[path[-1]])
     return path[::-1]
+
+
+def circles_to_break(steps: Steps) -> list[list[str]]:
+    """Circles that are all gone, with all others, if the last step of each is taken out.
+
+    >>> circles_to_break({"a": ["b"], "b": ["c", "a"], "c": ["a"]})
+    [['a', 'b', 'c', 'a'], ['a', 'b', 'a']]
+    """
+    found: list[list[str]] = []
+    done: set[str] = set()
+    for first in steps:
+        path = {} if first in done else {first: iter(steps[first])}
+        while path:
+            name, rest = next(reversed(path.items()))
+            for other in rest:
+                if other in path:
+                    names = [*path]
+                    found.append([*names[names.index(other) :], other])
+                elif other not in done:
+                    path[other] = iter(steps[other])
+                    break
+            else:
+                del path[name]
+                done.add(name)
+    return found

@@ -1,0 +1,238 @@
+"""Finds out what keeps a plugin from running: in itself, and in all that it requires."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from difflib import get_close_matches
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from hotplug.host.diagnosis import Cause, Diagnosis
+from hotplug.host.graphs.circles import circles_to_break
+from hotplug.host.keeping import fits, kept_by_others
+from hotplug.host.lifecycle import PluginState
+from hotplug.host.obstacles import Obstacle, Proposal
+from hotplug.host.tracebacks import own_line
+from hotplug.manifest.constraints import Dependency
+
+if TYPE_CHECKING:
+    from hotplug.host.agreeing import Agreement
+    from hotplug.host.dependencies import Plugins
+    from hotplug.host.plugin import Plugin
+
+__all__ = ["diagnosed"]
+
+VERSIONS: Final = ("missing", "version", "host-version")
+PASSED_ON: Final = ("disabled", "failed", "not-ready", "circle")
+
+
+def diagnosed(plugins: Plugins, name: str) -> Diagnosis:
+    """Why the plugin of this name runs or does not."""
+    plugin = plugins.get(name)
+    if plugin is None:
+        return Diagnosis(plugin=name, causes=(Cause(unknown(plugins, name), (name,)),))
+    running = plugin.state is PluginState.ENABLED
+    requirers = plugins.requirers_of(plugin)
+    return Diagnosis(
+        plugin=name,
+        version=plugin.version,
+        state=plugin.state,
+        causes=() if running else tuple(Search(plugins, plugin).causes()),
+        started_for=plugin.started_for or "",
+        required_by=tuple(each.name for each in requirers if each.state is PluginState.ENABLED),
+        parent="" if plugin.parent is None else plugin.parent.name,
+    )
+
+
+def unknown(plugins: Plugins, name: str) -> Obstacle:
+    """A name that no plugin has: a slip, or one that others wait for."""
+    close = get_close_matches(name, plugins, 3)
+    meant = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
+    asking = [(plugin, said) for plugin in plugins.values() for said in requirements(plugin, name)]
+    constraint = asking[0][1].constraint if asking else ""
+    asked = f", and {asking[0][0].name!r} requires it" if asking else ""
+    return Obstacle(
+        "missing",
+        name,
+        name,
+        f"no plugin of this name is loaded{asked}{meant}",
+        asking[0][0].metadata.where(*asking[0][1].place) if asking else "",
+        () if close and not asking else (Proposal.load(name, constraint),),
+    )
+
+
+def requirements(plugin: Plugin, name: str) -> list[Dependency]:
+    """What a plugin says of one that it requires."""
+    if name not in plugin.requires:
+        return []
+    said = plugin.metadata.dependencies
+    return [each for each in said if (each.key, each.name) == ("requires", name)]
+
+
+class Search:
+    """Goes through all that has to run for a plugin."""
+
+    def __init__(self, plugins: Plugins, first: Plugin) -> None:
+        self.plugins = plugins
+        self.first = first
+        self.asked: dict[str, list[Dependency]] = {first.name: []}
+        """The names of all that has to run, the nearest first, with what is asked of each."""
+        self.behind: dict[str, str] = {}
+        """Who was the first to ask for each."""
+        members = {first: None}
+        ahead = [first]
+        for plugin in ahead:
+            for said in plugins.edges_of(plugin).requires:
+                if said.name not in self.asked:
+                    self.behind[said.name] = plugin.name
+                self.asked.setdefault(said.name, []).append(said)
+            new = [each for each in plugins.required_by(plugin) if each not in members]
+            members.update(dict.fromkeys(new))
+            ahead += new
+        self.members = [*members]
+        """The plugins of these names, as far as they are there in a version that will do."""
+
+    def causes(self) -> list[Cause]:
+        """What has to be mended first comes first."""
+        found: list[Obstacle] = []
+        idle: dict[Plugin, Obstacle] = {}
+        for plugin in self.members:
+            if plugin.state is PluginState.ENABLED:
+                continue
+            found += self.obstacles(plugin)
+            own = what_it_does(plugin, is_asked_about=plugin is self.first)
+            if own is not None:
+                found.append(own)
+            elif plugin is not self.first or plugin.wish is not PluginState.ENABLED:
+                idle[plugin] = not_started(plugin)
+        found += self.circles()
+        found += self.conflicts()
+        if not found:
+            mine = idle.get(self.first)
+            found = [*idle.values()] if mine is None else [mine]
+        return [Cause(each, self.path_to(each.plugin)) for each in reversed(found)]
+
+    def obstacles(self, plugin: Plugin) -> Iterator[Obstacle]:
+        """What keeps it, but that others do not run: they are asked in their turn."""
+        for kept in kept_by_others(self.plugins, plugin, PluginState.ENABLED):
+            if kept.kind in PASSED_ON or (kept.kind == "conflict" and kept.about in self.asked):
+                continue
+            obstacle = kept.obstacle(self.plugins, plugin)
+            if kept.kind in VERSIONS:
+                yield self.agreed(obstacle, kept.dependency)
+            else:
+                yield obstacle
+        yield from self.plugins.foreign_obstacles(plugin)
+
+    def agreed(self, obstacle: Obstacle, said: Dependency | None) -> Obstacle:
+        """The same with proposals that suit all who require the plugin that it is about."""
+        name = obstacle.plugin if said is None else said.name
+        asked = "" if said is None else said.constraint
+        if all(each.constraint == asked for each in self.asked[name]):
+            return obstacle
+        agreed = self.agreement(name)
+        if said is not None and said.constraint in agreed.outvoted:
+            out = Proposal.take_out(obstacle.plugin, "requires", name, obstacle.where)
+            against = f"others require {name!r} {agreed.constraint}"
+            return replace(obstacle, sentence=f"{obstacle.sentence}; {against}", proposals=(out,))
+        offer = Proposal.update if name in self.plugins else Proposal.load
+        return replace(obstacle, proposals=(offer(name, agreed.constraint),))
+
+    def agreement(self, name: str) -> Agreement:
+        # It stands on an extra, which is there where a manifest asks for a version.
+        from hotplug.host.agreeing import agreement
+
+        known = self.plugins.get(name)
+        constraints = [each.constraint for each in self.asked[name]]
+        return agreement(constraints, "" if known is None else known.version)
+
+    def conflicts(self) -> Iterator[Obstacle]:
+        """Between those of which all have to run; and with those that are still to be loaded."""
+        members = {*self.members}
+        for name in self.asked:
+            is_to_come = self.plugins.get(name) not in members
+            for plugin, said in self.plugins.said_against(name):
+                where = plugin.metadata.where(*said.place)
+                if plugin.name in self.asked and self.is_meant(said):
+                    both = f"it conflicts with {said}, and {self.first.name!r} needs both"
+                    out = Proposal.take_out(plugin.name, "conflicts", name, where)
+                    yield Obstacle("conflict", plugin.name, name, both, where, (out,))
+                elif is_to_come and plugin.state is PluginState.ENABLED and self.is_meant(said):
+                    runs = f"{plugin.name!r} {plugin.version}, which is enabled, conflicts with it"
+                    stop = Proposal.disable(plugin.name)
+                    yield Obstacle("conflict", name, plugin.name, runs, where, (stop,))
+
+    def is_meant(self, said: Dependency) -> bool:
+        """Whether it speaks of the version that runs, or of one that would do."""
+        if not said.constraint:
+            return True
+        from hotplug.host.agreeing import suitable  # as above
+
+        known = self.plugins.get(said.name)
+        agreed = Dependency("requires", said.name, self.agreement(said.name).constraint)
+        if known is not None and fits(known, agreed):
+            return fits(known, said)
+        return suitable(f"{agreed.constraint},{said.constraint}".strip(",")) is not None
+
+    def circles(self) -> Iterator[Obstacle]:
+        kept = {each.name: each for each in self.members if each.state is not PluginState.ENABLED}
+        steps = {
+            name: [each.name for each in self.plugins.required_by(plugin) if each.name in kept]
+            for name, plugin in kept.items()
+        }
+        for circle in circles_to_break(steps):
+            pairs = [*pairwise(circle)]
+            yield Obstacle(
+                "circle",
+                circle[0],
+                circle[-2],
+                f"plugins require each other in a circle: {' -> '.join(circle)}",
+                self.where(*pairs[-1]),
+                tuple(
+                    Proposal.take_out(name, "requires", other, self.where(name, other))
+                    for name, other in reversed(pairs)
+                ),
+            )
+
+    def where(self, name: str, required: str) -> str:
+        plugin = self.plugins[name]
+        return plugin.metadata.where(*self.plugins.requirement(plugin, required).place)
+
+    def path_to(self, name: str) -> tuple[str, ...]:
+        path = [name]
+        while path[-1] in self.behind:
+            path.append(self.behind[path[-1]])
+        return tuple(reversed(path))
+
+
+def what_it_does(plugin: Plugin, *, is_asked_about: bool) -> Obstacle | None:
+    """What keeps a plugin from running that has to do with itself alone."""
+    name = plugin.name
+    enable = Proposal.enable(name)
+    if plugin.step is not None:
+        return Obstacle("not-ready", name, name, "something is being done to it right now")
+    if plugin.retry is not None:
+        soon = f"; it is tried again in {plugin.retry.seconds_left:.0f} s"
+        return replace(plugin.retry.obstacle, sentence=plugin.reason + soon)
+    if plugin.error is not None:
+        where = own_line(plugin.error, plugin.location)
+        mend = Proposal(("mend", name, where), f"mend {where or f'plugin {name!r}'}")
+        again = Proposal(enable.action, f"try again: {enable}")
+        offered = (mend,) if is_asked_about else (mend, again)
+        return Obstacle("failed", name, name, plugin.reason, where, offered)
+    if plugin.waits_for_parent and plugin.parent is not None:
+        parent = plugin.parent.name
+        staged = f"it goes live with plugin {parent!r}, which has loaded it and is not enabled"
+        return Obstacle("disabled", name, parent, staged, "", (Proposal.enable(parent),))
+    if plugin.wish is None:
+        return Obstacle("disabled", name, name, plugin.reason, "", (enable,))
+    return None
+
+
+def not_started(plugin: Plugin) -> Obstacle:
+    """Nothing keeps it but that nobody has enabled it."""
+    reason = plugin.reason or f"it is {plugin.state.value}, and nobody has enabled it"
+    return Obstacle(
+        "disabled", plugin.name, plugin.name, reason, "", (Proposal.enable(plugin.name),)
+    )

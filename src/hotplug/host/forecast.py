@@ -1,0 +1,77 @@
+"""What an operation would do, as data and in words. `rehearsal` finds it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from hotplug.host.lifecycle import PluginState
+
+__all__ = ["Change", "Forecast"]
+
+RUNNING: Final = (PluginState.LOADED, PluginState.ENABLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What would happen to one plugin."""
+
+    plugin: str
+    before: PluginState | None
+    """None if it is not known yet."""
+    after: PluginState | None
+    """None if it would not be known any more."""
+    reason: str = ""
+
+    @property
+    def stops(self) -> bool:
+        """Whether it runs, and would run no more."""
+        return self.before in RUNNING and self.after not in RUNNING
+
+    def __str__(self) -> str:
+        states = (state.value if state else "not there" for state in (self.before, self.after))
+        because = f": {self.reason}" if self.reason else ""
+        return f"{self.plugin!r} {' -> '.join(states)}{because}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """What would happen, in order, if all code that runs then does what it should."""
+
+    operation: str
+    subject: str
+    """The plugin, or the place that it would be loaded from."""
+    changes: tuple[Change, ...] = ()
+    refused: str = ""
+    """The error that would come out, in its words; empty if none would."""
+    goes_without: tuple[tuple[str, str], ...] = ()
+    """Plugins that would run on without one that they want: ``(("shop", "mailer"),)``."""
+
+    @property
+    def stops(self) -> tuple[str, ...]:
+        """The plugins that would run no more, in the order in which they stop."""
+        return tuple(each.plugin for each in self.changes if each.stops)
+
+    @property
+    def starts(self) -> tuple[str, ...]:
+        """The plugins that would be enabled, in the order in which they are."""
+        return tuple(each.plugin for each in self.changes if each.after is PluginState.ENABLED)
+
+    def __str__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield f"{self.operation} {self.subject!r} would {self._outcome()}"
+        if self.refused and self.changes:
+            yield "  but before that"
+        yield from (f"  {number}. {each}" for number, each in enumerate(self.changes, 1))
+        for plugin, wanted in self.goes_without:
+            yield f"  {plugin!r} would go on without {wanted!r}, which it wants"
+
+    def _outcome(self) -> str:
+        if self.refused:
+            return "fail: " + "\n    ".join(self.refused.splitlines())
+        if not self.changes:
+            return "change nothing"
+        return f"change {len(self.changes)} plugin{'s' * (len(self.changes) > 1)}"

@@ -48,6 +48,7 @@ SHOWN = {
     "lazy": "enabled",
     "settings": "    did you mean 'EUR'?",
     "store": "{'opened': 4}",
+    "why": "  load plugin 'oven' >=2 in its place",
     "ledger": "imported",
     "profile": "hog kept the event loop from running: once",
     "fence": "plugin 'shop' (generation 1) has ended: it cannot set a timer",

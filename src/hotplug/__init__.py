@@ -80,7 +80,9 @@ if TYPE_CHECKING:
     from hotplug.host.data.store import Store
     from hotplug.host.declaring import event
     from hotplug.host.default import get_default_host, load_plugin, set_default_host
+    from hotplug.host.diagnosis import Cause, Diagnosis
     from hotplug.host.events import Event
+    from hotplug.host.forecast import Forecast, StateChange
     from hotplug.host.graphs import Graph, GraphEdge, GraphNode
     from hotplug.host.happenings import HostHooks, hostimpl
     from hotplug.host.host import PluginHost
@@ -118,10 +120,12 @@ __all__ = [
     "AsyncPipelineCaller",
     "AsyncPluginManager",
     "Bounds",
+    "Cause",
     "CollectingCaller",
     "Command",
     "DataError",
     "DependencyError",
+    "Diagnosis",
     "Discovery",
     "EntryPointFailure",
     "EntryPointLoadReport",
@@ -134,6 +138,7 @@ __all__ = [
     "ExtensionPoint",
     "ExtensionPointOpts",
     "FirstResultCaller",
+    "Forecast",
     "Graph",
     "GraphEdge",
     "GraphNode",
@@ -191,6 +196,7 @@ __all__ = [
     "SettingsError",
     "StartError",
     "StartReport",
+    "StateChange",
     "Store",
     "ThreadScheduler",
     "Timer",
@@ -223,10 +229,12 @@ LAZY: Final = {
     "AsyncPipelineCaller": "hooks.typed",
     "AsyncPluginManager": "hooks.aio",
     "Bounds": "host.settings.bounds",
+    "Cause": "host.diagnosis",
     "CollectingCaller": "hooks.typed",
     "Command": "host.commands",
     "DataError": "errors.hosting",
     "DependencyError": "errors.hosting",
+    "Diagnosis": "host.diagnosis",
     "Discovery": "host.registry.discovery",
     "EntryPointFailure": "hooks.discovery",
     "EntryPointLoadReport": "hooks.discovery",
@@ -239,6 +247,7 @@ LAZY: Final = {
     "ExtensionPoint": "hooks.markers",
     "ExtensionPointOpts": "hooks.markers",
     "FirstResultCaller": "hooks.typed",
+    "Forecast": "host.forecast",
     "Graph": "host.graphs",
     "GraphEdge": "host.graphs",
     "GraphNode": "host.graphs",
@@ -296,6 +305,7 @@ LAZY: Final = {
     "SettingsError": "host.settings.problems",
     "StartError": "errors.hosting",
     "StartReport": "host.starting",
+    "StateChange": "host.forecast",
     "Store": "host.data.store",
     "ThreadScheduler": "host.scheduler_threads",
     "Timer": "host.timers",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from itertools import pairwise
@@ -42,6 +42,7 @@ def diagnosed(plugins: Plugins, name: str) -> Diagnosis:
         started_for=plugin.started_for or "",
         required_by=tuple(each.name for each in requirers if each.state is PluginState.ENABLED),
         parent="" if plugin.parent is None else plugin.parent.name,
+        start=None if running else start_of(plugin),
     )
 
 
@@ -100,17 +101,19 @@ class Search:
         for plugin in self.members:
             if plugin.state is PluginState.ENABLED:
                 continue
-            found += self.obstacles(plugin)
-            own = what_it_does(plugin, is_asked_about=plugin is self.first)
-            if own is not None:
-                found.append(own)
-            elif plugin is not self.first or plugin.wish is not PluginState.ENABLED:
+            direct = [*self.obstacles(plugin)]
+            found += direct
+            own = [*in_itself(plugin, is_asked_about=plugin is self.first)]
+            if own and not (own[0].kind == "disabled" and direct):
+                found += own
+            elif not direct:
                 idle[plugin] = not_started(plugin)
         found += self.circles()
         found += self.conflicts()
         if not found:
-            mine = idle.get(self.first)
-            found = [*idle.values()] if mine is None else [mine]
+            mine = idle.pop(self.first)
+            is_asked_for = self.first.wish is PluginState.ENABLED
+            found = [*idle.values()] if idle and is_asked_for else [mine]
         return [Cause(each, self.path_to(each.plugin)) for each in reversed(found)]
 
     def obstacles(self, plugin: Plugin) -> Iterator[Obstacle]:
@@ -206,33 +209,47 @@ class Search:
         return tuple(reversed(path))
 
 
-def what_it_does(plugin: Plugin, *, is_asked_about: bool) -> Obstacle | None:
+def in_itself(plugin: Plugin, *, is_asked_about: bool) -> Iterator[Obstacle]:
     """What keeps a plugin from running that has to do with itself alone."""
     name = plugin.name
     enable = Proposal.enable(name)
     if plugin.step is not None:
-        return Obstacle("not-ready", name, name, "something is being done to it right now")
-    if plugin.retry is not None:
+        yield Obstacle("not-ready", name, name, "something is being done to it right now")
+    elif plugin.retry is not None:
         soon = f"; it is tried again in {plugin.retry.seconds_left:.0f} s"
-        return replace(plugin.retry.obstacle, sentence=plugin.reason + soon)
-    if plugin.error is not None:
-        where = own_line(plugin.error, plugin.location)
-        mend = Proposal(("mend", name, where), f"mend {where or f'plugin {name!r}'}")
-        again = Proposal(enable.action, f"try again: {enable}")
-        offered = (mend,) if is_asked_about else (mend, again)
-        return Obstacle("failed", name, name, plugin.reason, where, offered)
-    if plugin.waits_for_parent and plugin.parent is not None:
+        yield replace(plugin.retry.obstacle, sentence=plugin.reason + soon)
+    elif plugin.error is not None:
+        again = () if is_asked_about else (Proposal(enable.action, f"try again: {enable}"),)
+        yield from failed(plugin, plugin.error, again)
+    elif plugin.waits_for_parent and plugin.parent is not None:
         parent = plugin.parent.name
         staged = f"it goes live with plugin {parent!r}, which has loaded it and is not enabled"
-        return Obstacle("disabled", name, parent, staged, "", (Proposal.enable(parent),))
-    if plugin.wish is None:
-        return Obstacle("disabled", name, name, plugin.reason, "", (enable,))
-    return None
+        yield Obstacle("disabled", name, parent, staged, "", (Proposal.enable(parent),))
+    elif plugin.wish is None:
+        yield Obstacle("disabled", name, name, plugin.reason, "", (enable,))
+
+
+def failed(plugin: Plugin, error: BaseException, again: tuple[Proposal, ...]) -> Iterator[Obstacle]:
+    """What it failed with: as the error itself tells it, or the line of its code."""
+    told: Sequence[Obstacle] = getattr(error, "obstacles", ())
+    if told:
+        yield from told
+        return
+    name = plugin.name
+    where = own_line(error, plugin.location)
+    mend = Proposal(("mend", name, where), f"mend {where or f'plugin {name!r}'}")
+    yield Obstacle("failed", name, name, plugin.reason, where, (mend, *again))
 
 
 def not_started(plugin: Plugin) -> Obstacle:
-    """Nothing keeps it but that nobody has enabled it."""
+    """Nothing keeps it but that nobody has enabled it, or used it."""
+    name = plugin.name
     reason = plugin.reason or f"it is {plugin.state.value}, and nobody has enabled it"
-    return Obstacle(
-        "disabled", plugin.name, plugin.name, reason, "", (Proposal.enable(plugin.name),)
-    )
+    return Obstacle("disabled", name, name, reason, "", (start_of(plugin),))
+
+
+def start_of(plugin: Plugin) -> Proposal:
+    """What starts a plugin that nothing keeps."""
+    if plugin.metadata.lazy and plugin.wish is PluginState.ENABLED:
+        return Proposal(("use", plugin.name), f"use what plugin {plugin.name!r} offers")
+    return Proposal.enable(plugin.name)

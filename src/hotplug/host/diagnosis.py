@@ -55,6 +55,8 @@ class Diagnosis:
     """None where no such plugin is loaded."""
     causes: tuple[Cause, ...] = ()
     """All that keeps it from running; what is furthest away comes first, and is mended first."""
+    start: Proposal | None = None
+    """What starts it, as soon as nothing keeps it from running."""
     started_for: str = ""
     """The plugin that required it when it was started; empty if it was asked for itself."""
     required_by: tuple[str, ...] = ()
@@ -70,11 +72,13 @@ class Diagnosis:
     @property
     def proposals(self) -> tuple[Proposal, ...]:
         """What lets it run, if it is done in this order: the first proposal of each cause."""
-        if self.is_running or self.state is None:
-            return tuple(each for cause in self.causes for each in cause.obstacle.proposals[:1])
-        first = (each for cause in self.causes for each in cause.obstacle.proposals[:1])
-        last = Proposal.enable(self.plugin)
-        return (*dict.fromkeys(each for each in first if each != last), last)
+        first = {
+            each: None
+            for cause in self.causes
+            for each in cause.obstacle.proposals[:1]
+            if each.action != ("enable", cause.obstacle.plugin)  # it starts along
+        }
+        return tuple(first if self.start is None else {**first, self.start: None})
 
     def __str__(self) -> str:
         return "\n".join(self._running() if self.is_running else self._kept())
@@ -100,9 +104,8 @@ class Diagnosis:
             head, *rest = cause.lines
             yield f"  {mark}{head}"
             yield from (f"  {' ' * len(mark)}  {line}" for line in rest)
-        *before, last = (*self.proposals,) or (None,)
-        if before:
-            yield f"  then {last}"
+        if any(cause.obstacle.proposals[:1] != (self.start,) for cause in self.causes):
+            yield from () if self.start is None else (f"  then {self.start}",)
 
 
 def source_line(where: str) -> str:

@@ -30,7 +30,7 @@ class Explainable:
         """
         from hotplug.host.graphs.building import graph_of
 
-        return graph_of(self.name, [*self.plugins.values()])
+        return graph_of(self.name, self.plugins)
 
     def why(self, name: str) -> Diagnosis:
         """Why a plugin runs, or all that keeps it from that, with what mends it.

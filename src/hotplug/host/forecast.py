@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
-from hotplug.host.lifecycle import PluginState
+from hotplug.host.lifecycle import RUNNING, PluginState
 
-__all__ = ["Change", "Forecast"]
-
-RUNNING: Final = (PluginState.LOADED, PluginState.ENABLED)
+__all__ = ["Forecast", "StateChange"]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class StateChange:
     """What would happen to one plugin."""
 
     plugin: str
@@ -42,7 +39,7 @@ class Forecast:
     operation: str
     subject: str
     """The plugin, or the place that it would be loaded from."""
-    changes: tuple[Change, ...] = ()
+    changes: tuple[StateChange, ...] = ()
     refused: str = ""
     """The error that would come out, in its words; empty if none would."""
     goes_without: tuple[tuple[str, str], ...] = ()
@@ -71,7 +68,7 @@ class Forecast:
 
     def _outcome(self) -> str:
         if self.refused:
-            return "fail: " + "\n    ".join(self.refused.splitlines())
+            return "fail: " + "\n  ".join(self.refused.splitlines())
         if not self.changes:
             return "change nothing"
         return f"change {len(self.changes)} plugin{'s' * (len(self.changes) > 1)}"

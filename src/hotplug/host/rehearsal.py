@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 
 from hotplug.errors import HotplugError
 from hotplug.host.dependencies import Plugins
-from hotplug.host.forecast import Change, Forecast
+from hotplug.host.forecast import Forecast, StateChange
 from hotplug.host.host import PluginHost
 from hotplug.host.laziness import ASLEEP, Laziness, first_use
 from hotplug.host.ledger import Bookkeeping
@@ -41,7 +41,7 @@ def rehearsed(
         refused = ""
     except HotplugError as error:
         refused = str(error)
-    changes = tuple(stage.changes())
+    changes = tuple(stage.changes(str(subject)))
     stopped = {each.plugin for each in changes if each.stops}
     return Forecast(
         operation=operation,
@@ -86,14 +86,16 @@ class Stage(PluginHost[Any]):
         """Nobody hears of it."""
         return []
 
-    def changes(self) -> Iterator[Change]:
+    def changes(self, subject: str) -> Iterator[StateChange]:
         """Whose state has changed, in the order in which it has."""
         for plugin in dict.fromkeys([*self.script.changed, *self.cast, *self.plugins.values()]):
             before = self.before.get(plugin.name)
             after = plugin.state if self.plugins.get(plugin.name) is plugin else None
             if before is not after:
                 for_another = f"{plugin.started_for!r} requires it" if plugin.started_for else ""
-                yield Change(plugin.name, before, after, plugin.reason or for_another)
+                is_asked_for = plugin.name == subject
+                reason = "" if is_asked_for else plugin.reason or for_another
+                yield StateChange(plugin.name, before, after, reason)
 
     def goes_without(self, stopped: set[str]) -> Iterator[tuple[str, str]]:
         """Who goes on without one that it wants."""

@@ -29,7 +29,7 @@ def everything(world: World) -> object:
     return plugins, [*world.ran], [*world.host.ledger().entries]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(manifests(), st.data())
 def test_what_would_tells_is_what_happens(
     manifests: dict[str, dict[str, Any]], data: st.DataObject

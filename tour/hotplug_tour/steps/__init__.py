@@ -18,6 +18,7 @@ from hotplug_tour.steps import (
     measuring,
     moving,
     ordering,
+    questions,
     wrapping,
 )
 
@@ -84,6 +85,7 @@ STEPS: Final = {
             hosting.lazy,
             keeping.settings_,
             keeping.store,
+            questions.why,
             measuring.ledger,
             measuring.profile,
             hosting.fence,

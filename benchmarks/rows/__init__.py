@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.rows import (
+    asking,
     collecting,
     compat_calling,
     compat_changing,
@@ -46,6 +47,7 @@ ROWS: list[Row] = [
     *limits.rows(),
     *keeping.rows(),
     *resolving.rows(),
+    *asking.rows(),
     *timers.rows(),
     *logs.rows(),
     *events.rows(),

@@ -190,6 +190,8 @@ class Plugins(Mapping[str, "Plugin"]):
 
     def said_against(self, name: str) -> list[tuple[Plugin, Dependency]]:
         """The plugins whose manifests say that they cannot run beside one of this name."""
+        if name not in self._opponents:
+            return []
         return [
             (plugin, each)
             for plugin in [*self._opponents.get(name, ())]

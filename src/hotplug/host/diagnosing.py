@@ -17,9 +17,9 @@ from hotplug.host.tracebacks import own_line
 from hotplug.manifest.constraints import Dependency
 
 if TYPE_CHECKING:
-    from hotplug.host.agreeing import Agreement
     from hotplug.host.dependencies import Plugins
     from hotplug.host.plugin import Plugin
+    from hotplug.manifest.versions import Agreement
 
 __all__ = ["diagnosed"]
 
@@ -97,7 +97,7 @@ class Search:
     def causes(self) -> list[Cause]:
         """What has to be mended first comes first."""
         found: list[Obstacle] = []
-        idle: dict[Plugin, Obstacle] = {}
+        idle: list[Plugin] = []
         for plugin in self.members:
             if plugin.state is PluginState.ENABLED:
                 continue
@@ -107,13 +107,13 @@ class Search:
             if own and not (own[0].kind == "disabled" and direct):
                 found += own
             elif not direct:
-                idle[plugin] = not_started(plugin)
+                idle.append(plugin)
         found += self.circles()
         found += self.conflicts()
         if not found:
-            mine = idle.pop(self.first)
             is_asked_for = self.first.wish is PluginState.ENABLED
-            found = [*idle.values()] if idle and is_asked_for else [mine]
+            others = [plugin for plugin in idle if plugin is not self.first]
+            found += map(not_started, others if others and is_asked_for else [self.first])
         return [Cause(each, self.path_to(each.plugin)) for each in reversed(found)]
 
     def obstacles(self, plugin: Plugin) -> Iterator[Obstacle]:
@@ -144,7 +144,7 @@ class Search:
 
     def agreement(self, name: str) -> Agreement:
         # It stands on an extra, which is there where a manifest asks for a version.
-        from hotplug.host.agreeing import agreement
+        from hotplug.manifest.versions import agreement
 
         known = self.plugins.get(name)
         constraints = [each.constraint for each in self.asked[name]]
@@ -170,7 +170,7 @@ class Search:
         """Whether it speaks of the version that runs, or of one that would do."""
         if not said.constraint:
             return True
-        from hotplug.host.agreeing import suitable  # as above
+        from hotplug.manifest.versions import suitable  # as above
 
         known = self.plugins.get(said.name)
         agreed = Dependency("requires", said.name, self.agreement(said.name).constraint)

@@ -140,12 +140,12 @@ class StandIn(Plugin):
             self.retry = cast(Any, Pause(self, plugin.retry.obstacle))
 
     def set_parent(self, parent: Plugin) -> None:
-        self.parent = parent
+        self.parent: Plugin | None = parent
         parent._children[self] = None
 
     @property
     def waits_for_parent(self) -> bool:
-        parent = self.parent
+        parent: Plugin | None = self.parent
         return parent is not None and parent.state is PluginState.LOADED
 
 

@@ -80,7 +80,7 @@ def test_what_is_started_is_what_the_project_says_and_what_that_requires(
 
 @pytest.mark.parametrize("key", ["requires", "wants"])
 def test_what_a_plugin_imports_is_loaded_before_it(
-    put: Put, till: Till, notes: list[str], key: str
+    put: Put, till: Till, notes: list[Any], key: str
 ) -> None:
     (put("plugins/z") / "__init__.py").write_text("price = 3")
     put("plugins/a", "from hotplug.plugins import z\nnotes.append(z.price)", **{key: ["z"]})

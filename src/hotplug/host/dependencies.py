@@ -164,7 +164,11 @@ class Plugins(Mapping[str, "Plugin"]):
 
     def requirers_of(self, plugin: Plugin) -> list[Plugin]:
         """The plugins that require it themselves."""
-        return [*self._requirers.get(plugin.name, ())]
+        return self.requirers_named(plugin.name)
+
+    def requirers_named(self, name: str) -> list[Plugin]:
+        """The plugins that require one of this name themselves, whether it is there or not."""
+        return [*self._requirers.get(name, ())]
 
     def opponents_of(self, plugin: Plugin) -> list[tuple[Plugin, Plugin, Dependency]]:
         """The known plugins that it cannot run beside; with each, whose manifest says so, where."""

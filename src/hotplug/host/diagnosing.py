@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from hotplug.host.absence import Absence
 from hotplug.host.diagnosis import Cause, Diagnosis
 from hotplug.host.graphs.circles import circles_to_break
 from hotplug.host.keeping import fits, kept_by_others
@@ -17,7 +17,7 @@ from hotplug.host.tracebacks import own_line
 from hotplug.manifest.constraints import Dependency
 
 if TYPE_CHECKING:
-    from hotplug.host.dependencies import Plugins
+    from hotplug.host.host import PluginHost
     from hotplug.host.plugin import Plugin
     from hotplug.manifest.versions import Agreement
 
@@ -27,18 +27,19 @@ VERSIONS: Final = ("missing", "version", "host-version")
 PASSED_ON: Final = ("disabled", "failed", "not-ready", "circle")
 
 
-def diagnosed(plugins: Plugins, name: str) -> Diagnosis:
+def diagnosed(host: PluginHost[Any], name: str) -> Diagnosis:
     """Why the plugin of this name runs or does not."""
-    plugin = plugins.get(name)
+    plugin = host.plugins.get(name)
     if plugin is None:
-        return Diagnosis(plugin=name, causes=(Cause(unknown(plugins, name), (name,)),))
+        told = Absence(host, name).told()
+        return Diagnosis(plugin=name, causes=tuple(Cause(each, (name,)) for each in told)[::-1])
     running = plugin.state is PluginState.ENABLED
-    requirers = plugins.requirers_of(plugin)
+    requirers = host.plugins.requirers_of(plugin)
     return Diagnosis(
         plugin=name,
         version=plugin.version,
         state=plugin.state,
-        causes=() if running else tuple(Search(plugins, plugin).causes()),
+        causes=() if running else tuple(Search(host, plugin).causes()),
         started_for=plugin.started_for or "",
         required_by=tuple(each.name for each in requirers if each.state is PluginState.ENABLED),
         parent="" if plugin.parent is None else plugin.parent.name,
@@ -46,36 +47,12 @@ def diagnosed(plugins: Plugins, name: str) -> Diagnosis:
     )
 
 
-def unknown(plugins: Plugins, name: str) -> Obstacle:
-    """A name that no plugin has: a slip, or one that others wait for."""
-    close = get_close_matches(name, plugins, 3)
-    meant = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
-    asking = [(plugin, said) for plugin in plugins.values() for said in requirements(plugin, name)]
-    constraint = asking[0][1].constraint if asking else ""
-    asked = f", and {asking[0][0].name!r} requires it" if asking else ""
-    return Obstacle(
-        "missing",
-        name,
-        name,
-        f"no plugin of this name is loaded{asked}{meant}",
-        asking[0][0].metadata.where(*asking[0][1].place) if asking else "",
-        () if close and not asking else (Proposal.load(name, constraint),),
-    )
-
-
-def requirements(plugin: Plugin, name: str) -> list[Dependency]:
-    """What a plugin says of one that it requires."""
-    if name not in plugin.requires:
-        return []
-    said = plugin.metadata.dependencies
-    return [each for each in said if (each.key, each.name) == ("requires", name)]
-
-
 class Search:
     """Goes through all that has to run for a plugin."""
 
-    def __init__(self, plugins: Plugins, first: Plugin) -> None:
-        self.plugins = plugins
+    def __init__(self, host: PluginHost[Any], first: Plugin) -> None:
+        self.host = host
+        self.plugins = plugins = host.plugins
         self.first = first
         self.asked: dict[str, list[Dependency]] = {first.name: []}
         """The names of all that has to run, the nearest first, with what is asked of each."""
@@ -110,6 +87,7 @@ class Search:
                 idle.append(plugin)
         found += self.circles()
         found += self.conflicts()
+        found += self.absences()
         if not found:
             is_asked_for = self.first.wish is PluginState.ENABLED
             others = [plugin for plugin in idle if plugin is not self.first]
@@ -165,6 +143,13 @@ class Search:
                     runs = f"{plugin.name!r} {plugin.version}, which is enabled, conflicts with it"
                     stop = Proposal.disable(plugin.name)
                     yield Obstacle("conflict", name, plugin.name, runs, where, (stop,))
+
+    def absences(self) -> Iterator[Obstacle]:
+        """What keeps those from being loaded that are missing."""
+        if self.host.project.finds:
+            for name in self.asked:
+                if name not in self.plugins:
+                    yield from Absence(self.host, name).obstacles()
 
     def is_meant(self, said: Dependency) -> bool:
         """Whether it speaks of the version that runs, or of one that would do."""

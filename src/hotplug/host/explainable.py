@@ -44,7 +44,7 @@ class Explainable:
         """
         from hotplug.host.diagnosing import diagnosed
 
-        return diagnosed(self.plugins, name)
+        return diagnosed(cast("PluginHost[Any]", self), name)
 
     def would(
         self,

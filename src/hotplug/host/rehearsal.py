@@ -16,7 +16,7 @@ from hotplug.host.forecast import Forecast, StateChange
 from hotplug.host.host import PluginHost
 from hotplug.host.laziness import ASLEEP, Laziness, first_use
 from hotplug.host.ledger import Bookkeeping
-from hotplug.host.lifecycle import Operation, PluginState, Step
+from hotplug.host.lifecycle import RUNNING, Operation, PluginState, Step
 from hotplug.host.obstacles import Obstacle
 from hotplug.host.operations import Operations
 from hotplug.host.owner import run_as
@@ -93,8 +93,8 @@ class Stage(PluginHost[Any]):
             after = plugin.state if self.plugins.get(plugin.name) is plugin else None
             if before is not after:
                 for_another = f"{plugin.started_for!r} requires it" if plugin.started_for else ""
-                is_asked_for = plugin.name == subject
-                reason = "" if is_asked_for else plugin.reason or for_another
+                stops_as_asked = plugin.name == subject and before in RUNNING
+                reason = "" if stops_as_asked else plugin.reason or for_another
                 yield StateChange(plugin.name, before, after, reason)
 
     def goes_without(self, stopped: set[str]) -> Iterator[tuple[str, str]]:
@@ -131,7 +131,7 @@ class StandIn(Plugin):
     """A plugin without code, in the state that the real one is in."""
 
     def __init__(self, stage: Stage, plugin: Plugin) -> None:
-        super().__init__(stage, plugin.metadata, plugin.location)
+        super().__init__(stage, plugin.metadata, plugin.location, found=plugin.found)
         self.real = plugin
         self.state, self.error, self.reason = plugin.state, plugin.error, plugin.reason
         self.wish, self.lives, self.loaded_by = plugin.wish, plugin.lives, plugin.loaded_by

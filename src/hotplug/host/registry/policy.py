@@ -6,7 +6,7 @@ It holds for every way in, and before any code of a plugin runs.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from hotplug.host.obstacles import Obstacle, Proposal
 from hotplug.host.project import Project, opened, place_in
@@ -17,9 +17,6 @@ from hotplug.manifest.checking import Field, Keys, Report, check_keys
 from hotplug.manifest.documents import is_list, is_table
 from hotplug.manifest.fields import TEXT, URL
 from hotplug.manifest.problems import warn
-
-if TYPE_CHECKING:
-    from hotplug.host.plugin import Plugin
 
 __all__ = ["Policy", "Verdict"]
 
@@ -70,13 +67,12 @@ class Policy:
         """The first of them."""
         return next(self.verdicts(subject), None)
 
-    def obstacles(self, plugin: Plugin) -> Iterator[Obstacle]:
+    def obstacles(self, subject: Subject) -> Iterator[Obstacle]:
         """The same, as what keeps a plugin from running."""
-        for verdict in self.verdicts(plugin):
-            mend = Proposal(("edit-project", plugin.name, verdict.where), verdict.mend)
-            yield Obstacle(
-                "blocked", plugin.name, "project", verdict.sentence, verdict.where, (mend,)
-            )
+        name = subject.name
+        for verdict in self.verdicts(subject):
+            mend = Proposal(("edit-project", name, verdict.where), verdict.mend)
+            yield Obstacle("blocked", name, "project", verdict.sentence, verdict.where, (mend,))
 
 
 def blocked(project: Project) -> Iterator[Rule]:

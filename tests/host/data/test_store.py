@@ -172,6 +172,14 @@ def test_a_transaction_that_fails_keeps_nothing(open_store: Open) -> None:
     assert dict(store) == {"a": 1}
 
 
+def test_its_draft_is_of_no_use_after_it(open_store: Open) -> None:
+    with open_store().transaction() as draft:
+        draft["a"] = 1
+
+    with pytest.raises(DataError, match="is over"):
+        draft["a"] = 2
+
+
 def test_a_write_beside_its_own_transaction_is_refused(open_store: Open) -> None:
     store = open_store()
 

@@ -214,6 +214,7 @@ class Store(MutableMapping[str, Any]):
     @property
     def size(self) -> int:
         """How many bytes it takes."""
+        self._check("read its store")
         return self._file.size
 
     @contextmanager
@@ -223,12 +224,25 @@ class Store(MutableMapping[str, Any]):
         >>> with store.transaction() as draft:  # doctest: +SKIP
         ...     draft["sold"] = draft.get("sold", 0) + 1
 
-        Others wait with their writes until the block ends.
+        Others wait with their writes until the block ends, so it should not wait for anything.
         """
+        is_over = False
+
+        def check(wish: str) -> None:
+            if is_over:
+                raise DataError(
+                    f"a transaction of the store of {self._file.about} is over: "
+                    "what is done to its draft now reaches nothing"
+                )
+            self._check(wish)
+
         self._check("write to its store")
         with self._file.held() as draft:
-            yield Texts(draft, self._check)
-            self._check("write to its store")
+            try:
+                yield Texts(draft, check)
+                self._check("write to its store")
+            finally:
+                is_over = True
 
     def _changed(self, change: Change) -> Any:
         def checked(draft: dict[str, str]) -> Any:

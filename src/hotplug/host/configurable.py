@@ -45,7 +45,9 @@ class Configurable:
         Change(self._operations, host.get_plugin(name), values).carry_out()
 
     def configuration(self, name: str) -> dict[str, Any]:
-        """What is said about a plugin's settings now; texts that are secret are `Secret` objects.
+        """What is said about a plugin's settings now.
+
+        Texts that are secret are `Secret` objects, as soon as the plugin has said which are.
 
         >>> host.configure("shop", {**host.configuration("shop"), "port": 81})  # doctest: +SKIP
         """

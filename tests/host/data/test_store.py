@@ -339,9 +339,10 @@ def test_a_write_that_fails_leaves_the_old_values(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match="No space left") as caught:
         store["a"] = 2
     monkeypatch.undo()
+    assert "as the store of plugin 'shop' was written" in caught.value.__notes__[0]
 
     assert store["a"] == 1
     assert [*store.file.parent.glob("*.new")] == []

@@ -128,6 +128,15 @@ def test_a_field_by_another_name_is_known_by_that(shop: Any) -> None:
     assert shop.run(source, "listen-at = 82").module.config.port == 82
 
 
+def test_one_that_goes_by_several_is_not_asked_for_strange_keys(shop: Any) -> None:
+    source = MODEL.replace("Field(80, ge=1", "Field(80, validation_alias=Names, ge=1").replace(
+        "class Till",
+        "from pydantic import AliasChoices\nNames = AliasChoices('a', 'b')\nclass Till",
+    )
+
+    assert shop.run(source, "b = 82").module.config.port == 82
+
+
 def test_pydantic_is_not_imported_for_a_dataclass() -> None:
     script = """
 import sys

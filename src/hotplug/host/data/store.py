@@ -152,7 +152,8 @@ class StoreFile:
                 os.close(descriptor)
             new.replace(self.file)
             bring_to_disk(self.file.parent)
-        except BaseException:
+        except BaseException as error:
+            error.add_note(f"as the store of {self.about} was written: {self.file}")
             if KEPT_OPEN:
                 os.close(descriptor)
             with suppress(OSError):

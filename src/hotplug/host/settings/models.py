@@ -25,6 +25,11 @@ def is_model(declared: object) -> TypeGuard[type[Any]]:
     )
 
 
+def by_name(config: Any) -> bool:
+    """Whether fields go by their names also where they have others."""
+    return bool(config.get("populate_by_name") or config.get("validate_by_name"))
+
+
 class Model(Shape):
     """A pydantic model: it checks itself, and what it complains of is told as ours is."""
 
@@ -33,12 +38,13 @@ class Model(Shape):
     def __init__(self, made: type[Any]) -> None:
         self.made = made
         fields: dict[str, Any] = made.model_fields
-        aliases = [(name, field.alias or name) for name, field in fields.items()]
-        self.members = {key: name for name, key in aliases}
-        if made.model_config.get("populate_by_name"):
-            self.members |= {name: name for name in fields}
-        self.is_open = made.model_config.get("extra") is not None
-        """Whether its author has said what becomes of keys that it does not know."""
+        keys: list[Any] = [field.validation_alias or name for name, field in fields.items()]
+        self.members = {key for key in keys if isinstance(key, str)}
+        if by_name(made.model_config):
+            self.members |= {*fields}
+        has_choices = any(not isinstance(key, str) for key in keys)
+        self.is_open = has_choices or "extra" in made.model_config
+        """Whether it is the model that says what becomes of keys that it does not know."""
 
     def check(self, value: Any, place: Place, look: Look) -> Any:
         if is_table(value) and not self.is_open:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, make_dataclass
 from datetime import date, datetime, time, timedelta
 from enum import Enum
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Union
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -88,13 +88,15 @@ tables = st.fixed_dictionaries(
 )
 
 
-def read(data: Any) -> Any:
-    return DECLARATION.read(Said.by_application(data, PROJECT)).made()
+def read(data: Any, declaration: Declaration[Any] = DECLARATION) -> Any:
+    return declaration.read(Said.by_application(data, PROJECT)).made()
 
 
-def read_or_refused(data: Any) -> tuple[Any, SettingsError | None]:
+def read_or_refused(
+    data: Any, declaration: Declaration[Any] = DECLARATION
+) -> tuple[Any, SettingsError | None]:
     try:
-        return read(data), None
+        return read(data, declaration), None
     except SettingsError as error:
         return None, error
 
@@ -134,3 +136,35 @@ def test_no_error_shows_what_stands_where_a_secret_belongs(data: Any, secret: st
 
     data["key"] = ""
     assert secret in json.dumps(data) or secret not in str(error)
+
+
+scalars: st.SearchStrategy[Any] = st.sampled_from(
+    [bool, int, float, str, Path, timedelta, datetime, date, time, Level, Secret, Till, None, Any]
+)
+hints: st.SearchStrategy[Any] = st.recursive(
+    scalars | st.sampled_from([Literal["up", 2, True], Annotated[int, Bounds(ge=0)]]),
+    lambda inner: st.one_of(
+        inner.map(lambda it: list[it]),  # type: ignore[valid-type]
+        inner.map(lambda it: dict[str, it]),  # type: ignore[valid-type]
+        inner.map(lambda it: tuple[it, ...]),  # type: ignore[valid-type]
+        st.tuples(inner, inner).map(lambda two: tuple[two]),  # type: ignore[valid-type]
+        st.tuples(inner, inner).map(lambda two: Union[two]),  # noqa: UP007
+        inner.map(lambda it: Annotated[list[it], Bounds(max_length=2)]),  # type: ignore[valid-type]
+    ),
+    max_leaves=4,
+)
+
+
+@given(hints, json_values)
+def test_any_class_and_any_json_are_an_object_or_an_error_and_agree_with_the_schema(
+    hint: Any, value: Any
+) -> None:
+    declared = make_dataclass("Declared", [("it", hint)], frozen=True)
+    declaration: Declaration[Any] = Declaration("shop", declared, 1, None)
+    schema = declaration.schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+
+    config, error = read_or_refused({"it": value}, declaration)
+
+    assert (error is None) == (type(config) is declared)
+    assert error is not None or jsonschema.validate({"it": value}, schema) is None

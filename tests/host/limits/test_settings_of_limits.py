@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hotplug import LimitExceeded, LimitReport, ManifestError, PluginHost
+from hotplug import LimitExceeded, LimitReport, ManifestError, PluginHost, Resource
 from hotplug.host.limits.table import LIMITS, table
 
 WritePlugin = Callable[..., Path]
@@ -19,6 +19,18 @@ DOCS = Path(__file__).resolve().parents[3] / "docs" / "host" / "limits.md"
 def test_r3_each_limit_is_enforced_or_observed_and_the_docs_say_which() -> None:
     assert {limit.how for limit in LIMITS.values()} == {"enforced", "observed"}
     assert table() in DOCS.read_text("utf-8")
+
+
+def kinds_of(made: type[Resource]) -> set[str]:
+    own = {made.kind} if made.__module__.startswith("hotplug.") else set()
+    return own.union(*map(kinds_of, made.__subclasses__()))
+
+
+def test_r3_every_kind_that_a_host_gives_to_plugins_is_in_the_table() -> None:
+    known = {limit.kind for limit in LIMITS.values()}
+
+    # the plugin's own module is no wish of it, and the last one is for those who derive from it
+    assert kinds_of(Resource) - known == {"imports", "resource"}
 
 
 WRONG = {
@@ -154,6 +166,19 @@ def test_r3_the_report_tells_of_each_limit(tmp_path: Path, write_plugin: WritePl
     unknown = {use.limit for use in report if use.used is None}
     assert unknown == {"emit_depth", "await_seconds"}
     assert report.of("shop", "manifest_bytes").used == len('{"name": "shop"}')
+
+
+def test_r3_a_table_for_a_plugin_that_is_not_there_is_in_the_report(
+    write_plugin: WritePlugin,
+) -> None:
+    limits = {"timers": 5, "shpo": {"files": 1}}
+    with PluginHost(project={"limits": limits}) as host:
+        host.load_plugin(write_plugin("shop"))
+
+        assert [(use.plugin, use.limit, use.used) for use in host.limits()] == [
+            ("shop", "timers", 0),
+            ("shpo", "files", None),
+        ]
 
 
 def test_r3_a_host_without_limits_reports_none(write_plugin: WritePlugin) -> None:

@@ -10,6 +10,7 @@ from hotplug.host.limits.manifests import size_of_manifest
 from hotplug.host.limits.quota import holders
 from hotplug.host.limits.setting import Setting
 from hotplug.host.limits.table import How, names_of
+from hotplug.manifest.documents import is_table
 
 if TYPE_CHECKING:
     from hotplug.host.limits.limits import Limits
@@ -27,7 +28,7 @@ class LimitUse(NamedTuple):
     limit: str
     allowed: float
     used: float | None
-    """What the plugin has of it now; None where that is not known."""
+    """What the plugin has of it now; None where that is not known, or there is no such plugin."""
     how: How
     where: str
     """Where it is set, as ``file:line``."""
@@ -64,8 +65,20 @@ def cells(use: LimitUse) -> tuple[str, ...]:
 
 
 def report(limits: Limits) -> LimitReport:
-    """Look at all plugins of a host."""
-    return LimitReport(use for plugin in limits.host for use in uses(limits, plugin))
+    """Look at all plugins of a host, and at those that it has limits for and does not have."""
+    host = limits.host
+    here = (use for plugin in host for use in uses(limits, plugin))
+    tables = (str(name) for name, value in host.project.limits.items() if is_table(value))
+    absent = (use for name in tables if name not in host for use in allowed(limits, name))
+    return LimitReport((*here, *absent))
+
+
+def allowed(limits: Limits, name: str) -> Iterator[LimitUse]:
+    """The table of a plugin that is not there: its name may be misspelled."""
+    for setting in limits.settings(name).values():
+        if setting.key.startswith(f"limits.{name}."):
+            limit = setting.limit
+            yield LimitUse(name, limit.name, setting.value, None, limit.how, setting.where, ())
 
 
 def uses(limits: Limits, plugin: Plugin) -> Iterator[LimitUse]:

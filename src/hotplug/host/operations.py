@@ -5,8 +5,8 @@ How one of them gets from state to state is `steps`'s business.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from hotplug.errors.hosting import (
     DependencyError,
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from hotplug.host.plugin import Plugin
 
 __all__ = ["Operations", "ask_application", "ask_permission"]
+
+States: TypeAlias = "dict[Plugin, PluginState]"
 
 DEPENDANTS: Final = ("disable", "refuse")
 UP: Final = {Operation.LOAD: PluginState.LOADED, Operation.ENABLE: PluginState.ENABLED}
@@ -71,7 +73,7 @@ class Operations(Steps):
 
     def __init__(self, host: PluginHost[Any]) -> None:
         super().__init__(host)
-        self.turns = Turns()
+        self.turns: Turns[Plugin] = Turns()
 
     def carry_out(self, plugin: Plugin, operation: Operation, dependants: str = "disable") -> None:
         """Do what is asked for, with all that it takes, and start those that waited for it."""
@@ -81,9 +83,9 @@ class Operations(Steps):
         plugin.tries = 0  # who asks now does not wait as long as the host would by itself
         if operation is Operation.ENABLE:
             plugin.started_for = None
-        states = self.states_of_involved(plugin, operation)
+        states: States = {}
         try:
-            self.carry_out_alone(plugin, operation, dependants)
+            self.carry_out_alone(plugin, operation, dependants, states)
         except BaseException as error:
             leave_out_ours(error)
             if up and isinstance(error, Exception):
@@ -97,28 +99,36 @@ class Operations(Steps):
         plugin: Plugin,
         operation: Operation,
         dependants: str,
+        states: States,
         wish: PluginState | None = None,
     ) -> None:
-        """The same, without those that waited; with a wish only as long as it is the plugin's."""
-        while not self.is_carried_out(plugin, operation, dependants, wish):
+        """The same, without those that waited; ``states`` gets what was before.
+
+        With a wish only as long as it is the plugin's.
+        """
+        while not self.is_carried_out(plugin, operation, dependants, states, wish):
             pass  # one that it requires was loaded meanwhile: that has to be taken as well
 
-    def states_of_involved(self, plugin: Plugin, operation: Operation) -> dict[Plugin, PluginState]:
-        return {each: each.state for each in self.involved(plugin, operation)}
-
     def is_carried_out(
-        self, plugin: Plugin, operation: Operation, dependants: str, wish: PluginState | None
+        self,
+        plugin: Plugin,
+        operation: Operation,
+        dependants: str,
+        states: States,
+        wish: PluginState | None,
     ) -> bool:
         """Take all that is involved, and work on nothing else; False if that was not all."""
         up = operation in UP
         with self.turns.take(lambda: self.involved(plugin, operation)) as taken:
+            for each in taken:
+                states.setdefault(each, each.state)
             if plugin.step is not None and self.is_done_by(plugin, operation, up=up):
                 return True
             if wish is not None and plugin.wish is not wish:
                 return True  # another thread has stopped it meanwhile
             if up:
                 self.prepare(plugin, operation, is_asked=wish is None)
-            if not taken.issuperset(self.involved(plugin, operation)):
+            if not taken.keys() >= set(self.involved(plugin, operation)):
                 return False
             if up:
                 self.bring_up(plugin, operation, taken)
@@ -171,7 +181,7 @@ class Operations(Steps):
             self.host.read_again(plugin)
         plugin.wish = transition.to
 
-    def bring_up(self, plugin: Plugin, operation: Operation, taken: Set[object]) -> None:
+    def bring_up(self, plugin: Plugin, operation: Operation, taken: Collection[Plugin]) -> None:
         if plugin.metadata.lazy and self.host.laziness.defers(plugin, operation):
             return
         if operation is Operation.ENABLE and plugin.waits_for_parent:
@@ -190,7 +200,7 @@ class Operations(Steps):
             if operation is Operation.ENABLE:
                 raise  # one that is only loaded waits, as for a plugin that is missing
 
-    def start_requirements(self, plugin: Plugin, taken: Set[object]) -> None:
+    def start_requirements(self, plugin: Plugin, taken: Collection[Plugin]) -> None:
         """Enable all that a plugin requires or wants, as far as it was known."""
         settled = SETTLED[PluginState.ENABLED]
         avoided = self.plugins.avoided_by(plugin)
@@ -216,7 +226,7 @@ class Operations(Steps):
                         error,
                     )
 
-    def wake_after(self, states: dict[Plugin, PluginState]) -> None:
+    def wake_after(self, states: States) -> None:
         """Start those that waited for a plugin whose state is another now, and so on."""
         self.wake(self.waiting_for(states))
 
@@ -229,9 +239,9 @@ class Operations(Steps):
             if self.plugins.obstacle(other, to=wish):
                 continue
             operation = Operation.LOAD if wish is PluginState.LOADED else Operation.ENABLE
-            states = self.states_of_involved(other, operation)
+            states: States = {}
             try:
-                self.carry_out_alone(other, operation, "disable", wish)
+                self.carry_out_alone(other, operation, "disable", states, wish)
             except Exception as error:
                 leave_out_ours(error)
                 if other.state is PluginState.ERROR:  # or another thread has stopped this one again
@@ -240,7 +250,7 @@ class Operations(Steps):
                     )
             waiting += self.waiting_for(states)
 
-    def waiting_for(self, states: dict[Plugin, PluginState]) -> list[tuple[object, Plugin]]:
+    def waiting_for(self, states: States) -> list[tuple[object, Plugin]]:
         """Those of the plugins that have another state now, with each that requires them."""
         return [
             (plugin, other)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextvars import ContextVar
-from threading import Condition
+from threading import Condition, RLock
 from types import TracebackType
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from hotplug.errors.hosting import PluginStateError
 
 __all__ = ["Turns"]
+
+T = TypeVar("T")
 
 
 class Errand:
@@ -25,29 +27,30 @@ class Errand:
 ERRAND: Final[ContextVar[Errand | None]] = ContextVar("hotplug_errand", default=None)
 
 
-class Turns:
+class Turns(Generic[T]):
     """Who works on what. All that an operation needs is taken at once, so none waits in a ring.
 
     An errand that has a turn may take it again: a plugin's own code may load its children.
     """
 
     def __init__(self) -> None:
-        self._free = Condition()
-        self._holders: dict[object, list[Errand]] = {}
-        self._waiting: dict[Errand, frozenset[object]] = {}
+        self._lock = RLock()
+        self._free = Condition(self._lock)
+        self._holders: dict[T, list[Errand]] = {}
+        self._waiting: dict[Errand, Collection[T]] = {}
 
-    def take(self, wanted: Callable[[], Iterable[object]]) -> Turn:
+    def take(self, wanted: Callable[[], Iterable[T]]) -> Turn[T]:
         """Wait until no other errand works on what is wanted, which is asked for anew each time.
 
         What was taken is handed over: by then, more may be wanted.
         """
         return Turn(self, wanted)
 
-    def begin(self, wanted: Callable[[], Iterable[object]], me: Errand) -> frozenset[object]:
-        with self._free:
+    def begin(self, wanted: Callable[[], Iterable[T]], me: Errand) -> dict[T, None]:
+        with self._lock:
             while True:
-                things = frozenset(wanted())
-                if not any(self._is_taken(thing, me) for thing in things):
+                things = dict.fromkeys(wanted())
+                if not self._others_with(things, me):
                     break
                 self._refuse_a_ring(things, me)
                 self._waiting[me] = things
@@ -59,22 +62,24 @@ class Turns:
                 self._holders.setdefault(thing, []).append(me)
         return things
 
-    def end(self, things: frozenset[object]) -> None:
-        with self._free:
+    def end(self, things: Iterable[T]) -> None:
+        with self._lock:
             for thing in things:
-                self._holders[thing].pop()
-                if not self._holders[thing]:
+                holders = self._holders[thing]
+                holders.pop()
+                if not holders:
                     del self._holders[thing]
             if self._waiting:
                 self._free.notify_all()
 
-    def _is_taken(self, thing: object, me: Errand) -> bool:
-        return self._holders.get(thing, [me])[0] != me
+    def _others_with(self, things: Iterable[T], me: Errand) -> list[Errand]:
+        held = [self._holders[thing][0] for thing in things if thing in self._holders]
+        return [holder for holder in held if holder is not me]
 
-    def _refuse_a_ring(self, things: frozenset[object], me: Errand) -> None:
+    def _refuse_a_ring(self, things: Iterable[T], me: Errand) -> None:
         """Refuse to wait for one that, itself or through others, waits for this one."""
         seen: set[Errand] = set()
-        ahead = [self._holders[thing][0] for thing in things if self._is_taken(thing, me)]
+        ahead = self._others_with(things, me)
         while ahead:
             other = ahead.pop()
             if other in seen:
@@ -91,22 +96,24 @@ class Turns:
                 ahead.append(holder)
 
 
-class Turn:
+class Turn(Generic[T]):
     """The block in which an errand works on what it wanted."""
 
     __slots__ = ("_before", "_errand", "_is_first", "_things", "_turns", "_wanted")
 
-    def __init__(self, turns: Turns, wanted: Callable[[], Iterable[object]]) -> None:
+    def __init__(self, turns: Turns[T], wanted: Callable[[], Iterable[T]]) -> None:
         self._turns = turns
         self._wanted = wanted
 
-    def __enter__(self) -> frozenset[object]:
+    def __enter__(self) -> dict[T, None]:
         errand = ERRAND.get()
         self._is_first = errand is None or errand.is_over
-        self._errand = Errand() if errand is None or errand.is_over else errand
-        self._things = self._turns.begin(self._wanted, self._errand)
-        self._before = ERRAND.set(self._errand)
-        return self._things
+        if errand is None or errand.is_over:
+            errand = Errand()
+        self._errand = errand
+        self._things = things = self._turns.begin(self._wanted, errand)
+        self._before = ERRAND.set(errand)
+        return things
 
     def __exit__(
         self,

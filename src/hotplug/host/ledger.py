@@ -170,11 +170,12 @@ class Measure:
         entry.failed = kind is not None
         grown = len(sys.modules) - self.modules
         if grown > 0:  # the latest come last
-            names = [*islice(reversed(sys.modules), grown)]
-            entry.imported += [name for name in reversed(names) if self.is_of_others(name)]
-
-    def is_of_others(self, module: str) -> bool:
-        return "~" not in module and not module.startswith(self.inside)
+            inside, names = self.inside, [*islice(reversed(sys.modules), grown)]
+            entry.imported += [
+                name
+                for name in reversed(names)
+                if "~" not in name and not name.startswith(inside)  # modules of plugins
+            ]
 
 
 def usage_reader() -> Callable[[], Any] | None:

@@ -6,7 +6,7 @@ Attributes are read from the dictionaries of the object and its classes. No prop
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from types import (
     FunctionType,
@@ -31,7 +31,8 @@ from hotplug.hooks.looking import (
 )
 from hotplug.hooks.signature import plain_function
 
-__all__ = ["UNMARKED", "Found", "Misplaced", "foreign_projects", "marked", "record_on"]
+__all__ = ["UNMARKED", "Found", "Misplaced", "candidates", "foreign_projects", "marked"]
+__all__ += ["record_on"]
 
 UNMARKED: Final[frozenset[type[Any]]] = frozenset(
     {
@@ -92,8 +93,24 @@ def record_on(value: Any, attribute: str) -> Any:
     )
 
 
-def marked(thing: object, attribute: str, record_type: type) -> list[Found]:
+def candidates(own: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """What may carry a mark, of all that is in an object's or a module's own dictionary."""
+    return [
+        (name, value)
+        for name, value in own.items()
+        if type(value) not in UNMARKED and name != "__loader__"
+    ]
+
+
+def marked(
+    thing: object,
+    attribute: str,
+    record_type: type,
+    among: Sequence[tuple[str, Any]] | None = None,
+) -> list[Found]:
     """All functions of an object, a class or a module that carry such a record, in order.
+
+    Who looks for several marks hands in the `candidates` of its own dictionary.
 
     >>> class Plugin: ...
     >>> marked(Plugin(), "greeter_impl", object)
@@ -101,9 +118,7 @@ def marked(thing: object, attribute: str, record_type: type) -> list[Found]:
     """
     found: list[Found] = []
     own, classes = places(thing)
-    for name, value in own.items():
-        if type(value) in UNMARKED or name == "__loader__":  # most of what a module holds
-            continue
+    for name, value in candidates(own) if among is None else among:
         plain = type(value) is FunctionType
         record = getattr(value, attribute, None) if plain else record_on(value, attribute)
         if record is not None and type(record) is not record_type:

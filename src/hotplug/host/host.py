@@ -12,6 +12,8 @@ from weakref import finalize
 
 from hotplug.errors import PluginValidationError
 from hotplug.errors.hosting import NotReady, PluginStateError, UnknownPluginError
+from hotplug.hooks.looking import module_dict
+from hotplug.hooks.scan import candidates
 from hotplug.host import carry, exits, offers
 from hotplug.host.configurable import Configurable
 from hotplug.host.dependencies import Plugins
@@ -339,9 +341,11 @@ class PluginHost(
 
     def stage_implementations(self, life: Life) -> None:
         """Find what a plugin's module implements."""
-        if life.module is not None:
-            self._hooks.stage(life, life.module, life.name)
-            self._happenings.hooks.stage(life, life.module, life.name)
+        module = life.module
+        among = None if module is None else candidates(module_dict(module))
+        if among:
+            self._hooks.stage(life, module, life.name, among)
+            self._happenings.hooks.stage(life, module, life.name, among)
         offers.compare(life)
 
     @property

@@ -54,10 +54,16 @@ class Hooks(Generic[S]):
     def managers(self) -> list[Any]:
         return [self.sync, self.asynchronous]
 
-    def stage(self, life: Life, thing: object, name: str) -> list[HookImplementation]:
+    def stage(
+        self,
+        life: Life,
+        thing: object,
+        name: str,
+        among: Sequence[tuple[str, Any]] | None = None,
+    ) -> list[HookImplementation]:
         """Make resources of all that a plugin's object implements; they go live together."""
         try:
-            found = marked(thing, self.sync.impl_attribute, HookimplOpts)
+            found = marked(thing, self.sync.impl_attribute, HookimplOpts, among)
         except Misplaced as misplaced:
             raise PluginValidationError(life.name, str(misplaced)) from None
         if not found:

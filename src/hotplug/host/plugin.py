@@ -73,7 +73,7 @@ class Plugin:
         """How often in a row it was not ready."""
         self.started_for: str | None = None
         """The plugin that required it when it was started; None if it was asked for itself."""
-        self._abandoned: list[Thread] = []
+        self._abandoned: tuple[Thread, ...] = ()
         self.step: Step | None = None
         """What is being done to it right now."""
         self.life: Life | None = None
@@ -165,12 +165,12 @@ class Plugin:
     @property
     def abandoned(self) -> list[Thread]:
         """Threads that were asked to stop and have not."""
-        self._abandoned = [thread for thread in self._abandoned if thread.is_alive()]
+        self._abandoned = tuple(thread for thread in self._abandoned if thread.is_alive())
         return [*self._abandoned]
 
     def abandon(self, thread: Thread) -> None:
         """List a thread that was asked to stop, until it does."""
-        self._abandoned.append(thread)
+        self._abandoned = (*self._abandoned, thread)
 
     def known_as(self, name: str) -> Plugin | None:
         """The plugin of this name in the same host."""

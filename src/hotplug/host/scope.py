@@ -208,8 +208,6 @@ def raise_together(
     who: str, errors: list[BaseException], what: str = "could not give everything back"
 ) -> None:
     """Raise what went wrong on the way out: an interrupt alone, anything else as one group."""
-    if not errors:
-        return
     failures = [error for error in errors if isinstance(error, Exception)]
     group = PluginErrors(f"{who} {what}", failures) if failures else None
     for error in errors:

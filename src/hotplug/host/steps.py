@@ -89,7 +89,8 @@ class Steps(ABC):
         plugin.state, plugin.error, plugin.tries = transition.to, None, 0
         if plugin.state in RUNNING:
             plugin.reason = ""
-        raise_together(f"plugin {plugin.name!r}", errors)
+        if errors:
+            raise_together(f"plugin {plugin.name!r}", errors)
 
     def attempt(self, plugin: Plugin, step: Step) -> None:
         """Run or start a plugin; if that fails all is given back, and its state is ERROR."""
@@ -172,7 +173,8 @@ class Steps(ABC):
         errors = life.on_enable.run()
         if len(errors) == 1:
             raise errors[0]
-        raise_together(f"plugin {plugin.name!r}", errors, "failed in its on_enable handlers")
+        if errors:
+            raise_together(f"plugin {plugin.name!r}", errors, "failed in its on_enable handlers")
         if self.host.project.settings:
             self.host.refuse_unread_settings(plugin)
 

@@ -85,7 +85,8 @@ class Operations(Steps):
             plugin.started_for = None
         states: States = {}
         try:
-            self.carry_out_alone(plugin, operation, dependants, states)
+            while not self.is_carried_out(plugin, operation, states, dependants):
+                pass  # one that it requires was loaded meanwhile: that has to be taken as well
         except BaseException as error:
             leave_out_ours(error)
             if up and isinstance(error, Exception):
@@ -94,30 +95,18 @@ class Operations(Steps):
         if up:
             self.wake_after(states)
 
-    def carry_out_alone(
-        self,
-        plugin: Plugin,
-        operation: Operation,
-        dependants: str,
-        states: States,
-        wish: PluginState | None = None,
-    ) -> None:
-        """The same, without those that waited; ``states`` gets what was before.
-
-        With a wish only as long as it is the plugin's.
-        """
-        while not self.is_carried_out(plugin, operation, dependants, states, wish):
-            pass  # one that it requires was loaded meanwhile: that has to be taken as well
-
     def is_carried_out(
         self,
         plugin: Plugin,
         operation: Operation,
-        dependants: str,
         states: States,
-        wish: PluginState | None,
+        dependants: str = "disable",
+        wish: PluginState | None = None,
     ) -> bool:
-        """Take all that is involved, and work on nothing else; False if that was not all."""
+        """Take all that is involved, and work on nothing else; False if that was not all.
+
+        ``states`` gets what was before. With a wish, only as long as it is the plugin's.
+        """
         up = operation in UP
         with self.turns.take(lambda: self.involved(plugin, operation)) as taken:
             for each in taken:
@@ -241,7 +230,8 @@ class Operations(Steps):
             operation = Operation.LOAD if wish is PluginState.LOADED else Operation.ENABLE
             states: States = {}
             try:
-                self.carry_out_alone(other, operation, "disable", states, wish)
+                while not self.is_carried_out(other, operation, states, wish=wish):
+                    pass
             except Exception as error:
                 leave_out_ours(error)
                 if other.state is PluginState.ERROR:  # or another thread has stopped this one again

@@ -100,8 +100,9 @@ class Watchable:
             errors = self._failed.tell(plugin, plugin.error)
         elif before is PluginState.ENABLED:
             errors = self._disabled.tell(plugin)
-        error = {"error": plugin.error} if state is PluginState.ERROR else {}
-        self._happenings.tell(HAPPENING[state], plugin=plugin, **error)
+        if HAPPENING[state] in self._happenings.wanted:
+            error = {"error": plugin.error} if state is PluginState.ERROR else {}
+            self._happenings.tell(HAPPENING[state], plugin=plugin, **error)
         if before is PluginState.ENABLED and state is not PluginState.ERROR:
             return errors
         for each in errors:

@@ -55,7 +55,7 @@ def has_link(folder: str, file: str) -> bool:
     while len(file) > len(folder):
         if os.path.islink(file):
             return True
-        file = os.path.dirname(file)
+        file = file.rpartition(os.sep)[0]
     return False
 
 

@@ -94,10 +94,12 @@ def load_folder(generation: Generation) -> None:
 
     There is no code to run and nobody to wait for: half of what importlib does is enough.
     """
-    spec = spec_within(generation, generation.key, "")
-    assert spec.loader is not None
-    module = sys.modules[generation.key] = module_from_spec(spec)
-    spec.loader.exec_module(module)
+    key, name = generation.key, generation.canonical
+    module = module_from_spec(spec_within(generation, key, ""))
+    module.__dict__["__builtins__"] = generation.builtins
+    sys.modules[key] = generation.begun[name] = module
+    generation.executed.add(name)
+    show(name, generation)
 
 
 def spec_by_name(fullname: str, namespace: str) -> ModuleSpec:

@@ -131,6 +131,17 @@ def test_what_is_wrong_is_an_obstacle_each(shop: Any) -> None:
     assert missing.sentence == "'owner' is missing"
 
 
+def test_why_repeats_what_is_wrong_with_its_lines(shop: Any) -> None:
+    with pytest.raises(SettingsError):
+        shop.load("port: int\nowner: str", "port = 'x'\nowner = 5")
+
+    said = str(shop.host.why("shop"))
+
+    assert "'port' takes a whole number, not 'x'" in said
+    assert f"{shop.project}:2:1" in said
+    assert f"mend setting 'owner' of 'shop' ({shop.project}:3:1)" in said
+
+
 def test_the_error_can_be_pickled(shop: Any) -> None:
     with pytest.raises(SettingsError) as caught:
         shop.load("port: int", "port = 'x'")

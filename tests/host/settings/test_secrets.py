@@ -142,6 +142,8 @@ def test_no_way_of_showing_the_settings_shows_it(
     shown = [repr(config), str(dataclasses.asdict(config)), caplog.text]
     shown += [repr(shop.host.configuration("shop")), repr(shop.plugin.settings), repr(shop.plugin)]
     shown += [json.dumps(shop.host.settings_schema("shop"))]
+    shown += [str(shop.host.graph()), shop.host.graph().to_json()]
+    shown += [str(shop.host.why("shop"))]
     assert [text for text in shown if TEXT in text] == []
 
 

@@ -274,7 +274,7 @@ def test_a_plugin_is_not_configured_in_the_middle_of_a_step(shop: Any) -> None:
 
 
 def test_changes_from_several_threads_come_one_after_another(shop: Any) -> None:
-    slow = LISTENS.replace("    told", "    import time; time.sleep(0.001)\n    told")
+    slow = LISTENS.replace("    told", "    import time; time.sleep(new.port % 3 / 500)\n    told")
     shop.load(PORT, after=slow).enable()
     module = shop.plugin.module
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from hotplug.errors import RegistrationError
-from hotplug.host.loaders import GenerationLoader, MetadataLoader, PluginLoader
+from hotplug.host.loaders import GenerationLoader, ManifestLoader, MetadataLoader, PluginLoader
 from hotplug.host.project import Project, ProjectSource
 from hotplug.manifest import ManifestError, PluginMetadata, Problem
 
@@ -146,6 +146,8 @@ class Findable:
         if origin.sha256 and not isinstance(self.loader, GenerationLoader):
             message = f"{origin.where} gives a hash, and a plugin_loader= of your own checks none"
             raise ManifestError([Problem(message, "leave out one of the two")])
+        if isinstance(self.metadata_loader, ManifestLoader):
+            self.metadata_loader.check(found.location)
         return Located(found.location, found.metadata, origin, found.problems)
 
     def locate_loaded(self, *wanted: Wanted) -> Located:

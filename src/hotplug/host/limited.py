@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from hotplug.host.loaders import ManifestLoader
@@ -34,12 +35,14 @@ class Limited:
         if not self.project.limits:
             return
         from hotplug.host.limits.limits import Limits  # few projects set limits
-        from hotplug.host.limits.manifests import LimitedManifestLoader
+        from hotplug.host.limits.manifests import check_manifest
 
         limits = Limits(cast("PluginHost[Any]", self))
         largest = limits.settings().get("manifest_bytes")
         if largest is not None and type(self.metadata_loader) is ManifestLoader:
-            self.metadata_loader = LimitedManifestLoader(largest)
+            self.metadata_loader = loader = ManifestLoader()
+            loader.largest = int(largest.value)
+            loader.check = partial(check_manifest, largest)
         if limits.have_deadlines:
             for manager in (*self._hooks.managers, *self._happenings.hooks.managers):
                 manager.watch_implementations(limits)

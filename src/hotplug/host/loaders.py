@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -12,6 +13,7 @@ from hotplug.host.owner import ENTRY, MARK, in_frame
 from hotplug.host.resources import Place, Resource
 from hotplug.manifest import ManifestError, PluginMetadata, Problem, read
 from hotplug.manifest.metadata import identifier
+from hotplug.manifest.reading import LARGEST
 
 if TYPE_CHECKING:
     from hotplug.host.life import Life
@@ -40,8 +42,14 @@ class PluginLoader(Protocol):
 class ManifestLoader:
     """Reads ``plugin.json``, ``plugin.toml``, ``plugin.yaml`` or the head of a single file."""
 
+    largest: int = LARGEST
+    """How many bytes a manifest may have."""
+    check: Callable[[Path], object] = staticmethod(bool)
+    """Refuses a location, by raising an error, before anything there is read."""
+
     def load(self, location: Path) -> PluginMetadata:
-        return read(location)
+        self.check(location)
+        return read(location, self.largest)
 
 
 @in_frame(ENTRY)

@@ -106,6 +106,28 @@ def test_r3_a_larger_manifest_than_allowed_is_not_read(
         host.load_plugin(single)
 
 
+def test_r3_a_plugin_with_a_larger_manifest_is_not_loaded_by_name_either(
+    tmp_path: Path, write_plugin: WritePlugin
+) -> None:
+    write_plugin("large", description="x" * 200)
+    (tmp_path / "no plugin").mkdir()
+    project = {"limits": {"manifest_bytes": 200}, "paths": [str(tmp_path)]}
+    with PluginHost(project=project) as host:
+        assert "no plugin" not in str(host.discover())
+        with pytest.raises(LimitExceeded, match=r"has a manifest of 2\d\d bytes"):
+            host.load_plugin("large")
+        assert len(host) == 0
+
+
+def test_r3_a_plugin_with_a_larger_manifest_than_usual_is_found_by_name_where_that_is_allowed(
+    tmp_path: Path, write_plugin: WritePlugin
+) -> None:
+    write_plugin("large", **{"x-note": "x" * 300_000})
+    project = {"limits": {"manifest_bytes": 400_000}, "paths": [str(tmp_path)]}
+    with PluginHost(project=project) as host:
+        assert host.load_plugin("large").name == "large"
+
+
 def test_r3_a_project_can_allow_larger_manifests(write_plugin: WritePlugin) -> None:
     large = write_plugin("large", **{"x-note": "x" * 300_000})
 

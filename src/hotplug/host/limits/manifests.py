@@ -1,4 +1,4 @@
-"""Reads manifests as `ManifestLoader` does, up to the size that a project sets."""
+"""The size of manifests, where a project limits it."""
 
 from __future__ import annotations
 
@@ -8,33 +8,24 @@ from pathlib import Path
 
 from hotplug.errors.hosting import LimitExceeded
 from hotplug.host.limits.setting import Setting
-from hotplug.host.loaders import ManifestLoader
-from hotplug.manifest import PluginMetadata, read
 from hotplug.manifest.problems import Unreadable
 from hotplug.manifest.reading import find
 
-__all__ = ["LimitedManifestLoader"]
+__all__ = ["check_manifest", "size_of_manifest"]
 
 
-class LimitedManifestLoader(ManifestLoader):
-    """Refuses a manifest that is larger, before it is read."""
-
-    def __init__(self, setting: Setting) -> None:
-        self.setting = setting
-
-    def load(self, location: Path) -> PluginMetadata:
-        setting = self.setting
-        size = size_of_manifest(location)
-        if size > setting.value:
-            raise LimitExceeded(
-                location.name,
-                setting.name,
-                setting.value,
-                f"has a manifest of {size} bytes: {location}",
-                setting.where,
-                key=setting.key,
-            )
-        return read(location, largest=int(setting.value))
+def check_manifest(setting: Setting, location: Path) -> None:
+    """Refuse a plugin whose manifest is too large, before it is read."""
+    size = size_of_manifest(location)
+    if size > setting.value:
+        raise LimitExceeded(
+            location.name,
+            setting.name,
+            setting.value,
+            f"has a manifest of {size} bytes: {location}",
+            setting.where,
+            key=setting.key,
+        )
 
 
 def size_of_manifest(location: Path) -> int:

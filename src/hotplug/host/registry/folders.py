@@ -10,7 +10,7 @@ from hotplug.host.loaders import ManifestLoader, MetadataLoader
 from hotplug.host.registry.records import Broken, Found, Origin
 from hotplug.manifest import ManifestError, Problem
 from hotplug.manifest.problems import Unreadable
-from hotplug.manifest.reading import examine, find, reason
+from hotplug.manifest.reading import LARGEST, examine, find, reason
 
 __all__ = ["SearchPath", "look"]
 
@@ -76,7 +76,7 @@ def look(location: Path, loader: MetadataLoader, rank: int = 0) -> Found | Broke
     origin = Origin("path", location)
     if type(loader) is not ManifestLoader:
         return looked_at_by(loader, origin, rank)
-    checked = examine(location)
+    checked = examine(location, max(LARGEST, loader.largest))  # less is told when it is loaded
     problems = tuple(checked.report.problems)
     if not checked.is_there:
         return None

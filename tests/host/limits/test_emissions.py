@@ -277,6 +277,23 @@ def test_r3_a_storm_is_told_of_and_can_end_the_plugin(
         assert shop.reason.startswith("it was disabled: it cannot emit event 'sold'")
 
 
+def test_r3_of_a_storm_the_host_tells_once_a_second(
+    write_plugin: WritePlugin, notes: Notes, clock: FakeClock
+) -> None:
+    told: list[str] = []
+    with limited({"emits_per_second": 0}, scheduler=clock) as host:
+        host.events.limit_exceeded.on(lambda plugin, error: told.append(error.limit))
+        shop = host.load_plugin(write_plugin("shop", SHOP))
+        shop.enable()
+
+        for _ in range(20):
+            with pytest.raises(LimitExceeded):
+                shop.owner.call(shop.module.sell, "a")
+            clock.advance(0.25)
+
+    assert len(told) == 5
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     most=st.integers(0, 5),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Iterator, Mapping
+from math import inf
 from threading import RLock
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Final
@@ -40,6 +41,7 @@ class Emissions:
         self.deep = deep
         self._times: deque[float] = deque()
         """When events were emitted within the last second."""
+        self._told_at = -inf
         self._lock = RLock()  # a collected object may emit at any moment
 
     @classmethod
@@ -84,7 +86,16 @@ class Emissions:
             what += "\n  " + " -> ".join(
                 ["..."] * (len(chain) > SHOWN) + [*reversed(chain[:SHOWN])]
             )
-        raise self.limits.exceeded(self.life.name, setting, what)
+        raise self.limits.exceeded(self.life.name, setting, what, quietly=self._was_just_told())
+
+    def _was_just_told(self) -> bool:
+        """Whether the host has told of a refusal within a second: a storm is no storm of that."""
+        now = self.limits.monotonic()
+        with self._lock:
+            if now - self._told_at < SECOND:
+                return True
+            self._told_at = now
+        return False
 
 
 def under_way() -> Iterator[Event[...]]:

@@ -76,13 +76,19 @@ class Limits:
             raise self.exceeded(name, setting, f"cannot store {size} bytes")
 
     def exceeded(
-        self, name: str, setting: Setting, what: str, holders: tuple[Holding, ...] = ()
+        self,
+        name: str,
+        setting: Setting,
+        what: str,
+        holders: tuple[Holding, ...] = (),
+        *,
+        quietly: bool = False,
     ) -> LimitExceeded:
         """The error of a plugin, after the host has told of it."""
         limit, value, where = setting.name, setting.value, setting.where
         error = LimitExceeded(name, limit, value, what, where, holders, setting.key)
         plugin = self.host.plugins.get(name)
-        if plugin is not None:
+        if plugin is not None and not quietly:
             self._tell(plugin, error, setting)
         return error
 

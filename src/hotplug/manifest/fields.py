@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, Protocol
 
 from hotplug.manifest.documents import Place, is_list
@@ -62,10 +63,11 @@ class Text:
     pattern: str
     longest: int
     hint: Callable[[str], str] = no_hint
-    is_right: Callable[[str], object] = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "is_right", re.compile(self.pattern).fullmatch)
+    @cached_property
+    def is_right(self) -> Callable[[str], object]:
+        # Compiled for the first text: those of constraints take an eighth of importing a host.
+        return re.compile(self.pattern).fullmatch
 
     @property
     def schema(self) -> dict[str, Any]:

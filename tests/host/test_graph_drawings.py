@@ -301,6 +301,12 @@ def test_pklr6_graphviz_reads_names_and_versions_as_they_are(graph: Graph) -> No
     shows(read_dot(graph.to_dot()), graph)
 
 
+def test_pklr6_graphviz_takes_no_name_for_an_entity_of_html() -> None:
+    drawn = read_dot(Graph("market", [GraphNode(name="a&lt;b")]).to_dot())
+
+    assert [*drawn.labels.values()] == ["a&lt;b\nmissing"]
+
+
 def test_pklr6_for_graphviz_what_is_in_the_way_has_a_colour() -> None:
     broken = [line for line in market().to_dot().splitlines() if "->" in line and "c2410c" in line]
 

@@ -163,3 +163,19 @@ def test_a_name_that_nobody_has_is_a_slip(market: PluginHost[Any]) -> None:
 def test_an_operation_that_there_is_not_is_one_too(market: PluginHost[Any]) -> None:
     with pytest.raises(ValueError, match="load, enable, disable, unload, not 'stop'"):
         market.would("stop", "shop")  # type: ignore[arg-type]
+
+
+def test_it_goes_by_what_the_host_has_found_out_about_circles_of_wishes(
+    host: PluginHost[Any], write_plugin: WritePlugin
+) -> None:
+    host.load_plugin(write_plugin("till"))
+    host.load_plugin(write_plugin("mailer"))
+    host.load_plugin(write_plugin("shop", requires=["till"], wants=["reports"]))
+    host.load_plugin(write_plugin("reports", requires=["till", "mailer", "shop"]))
+    host.plugins.whole_order()  # a circle, in which the wish of one is dropped
+
+    would = host.would("enable", "shop")
+    host.get_plugin("shop").enable()
+
+    running = [plugin.name for plugin in host if plugin.state is ENABLED]
+    assert [*would.starts] == running == ["till", "shop"]

@@ -15,6 +15,7 @@ import pytest
 from hotplug.errors import DependencyError, PluginImportError
 from hotplug.host.host import PluginHost
 from hotplug.host.lifecycle import PluginState
+from hotplug.host.obstacles import Obstacle
 from hotplug.host.plugin import Plugin
 
 WritePlugin = Callable[..., Path]
@@ -156,6 +157,36 @@ def test_r2_who_mends_the_manifest_enables_it_as_it_is_now(load: Load, notes: No
     top.enable()
 
     assert notes == ["+lib", "+top"]
+
+
+def test_one_that_is_stopped_while_it_is_woken_stays_so(
+    load: Load, host: PluginHost[Any], notes: Notes
+) -> None:
+    top = load("top", requires=["base"])
+
+    def stop_it(plugin: Plugin) -> list[Obstacle]:
+        if plugin is top and "base" in host:
+            top.disable()
+        return []
+
+    host.plugins.obstacle_sources.append(stop_it)
+
+    load("base")
+
+    assert top.state is PluginState.UNLOADED
+
+
+def test_a_manifest_that_now_leads_into_a_circle_is_told_so(
+    load: Load, host: PluginHost[Any], notes: Notes
+) -> None:
+    load("b", requires=["c"])
+    load("c", requires=["b"])
+    top = load("top", requires=["gone"])
+    assert [each.kind for each in host.plugins.obstacles(top)] == ["missing"]
+    say_anew(top, requires=["b"])
+
+    with pytest.raises(DependencyError, match="in a circle: b -> c -> b"):
+        top.enable()
 
 
 # the application's version
@@ -346,25 +377,30 @@ def test_lab06_two_in_conflict_do_not_run_together(
     assert obstacle.proposals[0].action == ("disable", "old")
 
 
-def test_they_are_in_conflict_for_the_versions_that_are_named(load: Load, notes: Notes) -> None:
-    load("old", version="2.0").enable()
+@pytest.mark.parametrize(("of_old", "of_new"), [({}, {"conflicts": ["old <2"]}),
+                                               ({"conflicts": ["new <2"]}, {})])  # fmt: skip
+def test_they_are_in_conflict_for_the_versions_that_are_named(
+    load: Load, notes: Notes, of_old: dict[str, Any], of_new: dict[str, Any]
+) -> None:
+    load("old", version="2.0", **of_old).enable()
 
-    load("new", conflicts=["old <2"]).enable()
+    load("new", version="2.0", **of_new).enable()
 
     assert notes == ["+old", "+new"]
 
 
 def test_a_conflict_is_not_waited_out(load: Load, notes: Notes) -> None:
-    old = load("old")
-    new = load("new", conflicts=["old"])
+    base, old = load("base"), load("old")
+    new = load("new", conflicts=["old"], requires=["base"])
     old.enable()
     with pytest.raises(DependencyError):
         new.enable()
 
     old.disable()
-    old.enable()
+    base.disable()
+    base.enable()
 
-    assert (old.state, new.state) == (PluginState.ENABLED, PluginState.LOADED)
+    assert (old.state, new.state) == (PluginState.DISABLED, PluginState.LOADED)
 
 
 def test_it_runs_when_the_other_does_not_any_more(load: Load, notes: Notes) -> None:
@@ -388,9 +424,10 @@ def test_a_conflict_keeps_dependants_too_with_the_reason(load: Load) -> None:
 
 
 def test_of_two_in_conflict_that_start_at_the_same_time_one_runs(load: Load) -> None:
-    waits = "import time\n" + "from hotplug.host.contexts import get_current_plugin\n"
-    waits += "get_current_plugin().on_enable += lambda: time.sleep(0.02)"
-    both = [load("a", waits, conflicts=["b"]), load("b", waits)]
+    both = [load("a", "import time; time.sleep(0.05)", conflicts=["b"]),
+            load("b", "import time; time.sleep(0.05)")]  # fmt: skip
+    for plugin in both:
+        plugin.disable()
     gate = Barrier(2)
 
     def enable(plugin: Plugin) -> str:
@@ -404,5 +441,5 @@ def test_of_two_in_conflict_that_start_at_the_same_time_one_runs(load: Load) -> 
     with ThreadPoolExecutor(2) as pool:
         said = [*pool.map(enable, both)]
 
-    assert sorted(plugin.state.value for plugin in both) == ["enabled", "loaded"]
+    assert sorted(plugin.state.value for plugin in both) == ["disabled", "enabled"]
     assert [bool(each) for each in said].count(True) == 1

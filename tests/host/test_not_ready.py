@@ -86,6 +86,7 @@ def test_it_is_tried_again_until_it_is_ready(
 
     assert (shop.state, shop.reason) == (PluginState.ENABLED, "")
     assert notes == ["database", "tried", "runs"]
+    assert host.plugins.obstacles(shop) == []
 
 
 def test_what_it_held_is_given_back(
@@ -96,6 +97,17 @@ def test_what_it_held_is_given_back(
     clock.advance(4)
 
     assert notes == ["tried", "given back"]
+
+
+def test_one_that_never_ran_is_not_told_to_have_been_disabled(
+    host: PluginHost[Any], write_plugin: WritePlugin, notes: Notes
+) -> None:
+    host.add_disable_hook(lambda plugin: notes.append("disabled"))
+    host.events.plugin_unloaded.on(lambda plugin: notes.append("unloaded"))
+
+    enabled(host, write_plugin("shop", IN_HANDLER))
+
+    assert notes == ["tried", "given back", "unloaded"]
 
 
 def test_loading_it_raises_nothing_and_it_is_loaded_later(
@@ -150,6 +162,39 @@ def test_once_it_has_run_the_wait_is_short_again(
     clock.advance(5)
 
     assert shop.state is PluginState.ENABLED
+
+
+def test_the_wait_is_short_again_too_where_what_it_requires_starts_again(
+    host: PluginHost[Any], write_plugin: WritePlugin, clock: FakeClock, notes: Notes
+) -> None:
+    base = host.load_plugin(write_plugin("base"))
+    shop = enabled(host, write_plugin("shop", IN_MODULE, requires=["base"]))
+    clock.advance(15)
+    notes[:] = ["database"]
+    clock.advance(20)
+    base.disable()
+    notes.clear()
+    base.enable()
+    notes[:] = ["database"]
+
+    clock.advance(5)
+
+    assert shop.state is PluginState.ENABLED
+
+
+def test_a_try_that_comes_too_late_does_nothing(
+    host: PluginHost[Any], write_plugin: WritePlugin, notes: Notes
+) -> None:
+    shop = enabled(host, write_plugin("shop", IN_MODULE))
+    late = shop.retry
+    assert late is not None
+    shop.disable()
+    shop.wish = PluginState.ENABLED
+    notes.clear()
+
+    late.ring()
+
+    assert notes == []
 
 
 @pytest.mark.parametrize("operation", ["disable", "unload"])
@@ -211,7 +256,11 @@ def test_enable_all_tells_and_raises_nothing(
 
 
 def test_r2_dependants_wait_with_the_reason_and_start_with_it(
-    host: PluginHost[Any], write_plugin: WritePlugin, clock: FakeClock, notes: Notes
+    host: PluginHost[Any],
+    write_plugin: WritePlugin,
+    clock: FakeClock,
+    notes: Notes,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     host.load_plugin(write_plugin("shop", IN_HANDLER))
     bills = host.load_plugin(write_plugin("bills", requires=["shop"]))
@@ -221,6 +270,7 @@ def test_r2_dependants_wait_with_the_reason_and_start_with_it(
 
     assert bills.reason == "it requires 'shop', which is not ready: database"
     assert [each.kind for each in caught.value.obstacles] == ["not-ready"]
+    assert {each.levelname for each in caplog.records} == {"WARNING"}
     notes[:] = ["database"]
     clock.advance(5)
     assert (bills.state, bills.reason) == (PluginState.ENABLED, "")

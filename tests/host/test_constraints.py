@@ -185,8 +185,11 @@ def test_a_manifest_that_now_leads_into_a_circle_is_told_so(
     assert [each.kind for each in host.plugins.obstacles(top)] == ["missing"]
     say_anew(top, requires=["b"])
 
-    with pytest.raises(DependencyError, match="in a circle: b -> c -> b"):
+    with pytest.raises(DependencyError, match="plugin 'top' cannot start: plugins require each"):
         top.enable()
+
+    assert [each.kind for each in host.plugins.obstacles(top)] == ["circle"]
+    assert "b -> c -> b" in top.reason
 
 
 # the application's version

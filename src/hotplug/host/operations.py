@@ -6,6 +6,7 @@ How one of them gets from state to state is `steps`'s business.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from hotplug.errors.hosting import (
@@ -14,7 +15,7 @@ from hotplug.errors.hosting import (
     NotReady,
     PluginStateError,
 )
-from hotplug.host.keeping import SETTLED, refusal
+from hotplug.host.keeping import SETTLED, Circle, refusal
 from hotplug.host.life import Life
 from hotplug.host.lifecycle import TRANSITIONS, Operation, PluginState, Step
 from hotplug.host.owner import current_owner
@@ -176,7 +177,8 @@ class Operations(Steps):
         if operation is Operation.ENABLE and plugin.waits_for_parent:
             operation = Operation.LOAD
         elif operation is Operation.ENABLE and plugin.metadata.dependencies:
-            self.start_requirements(plugin, taken)
+            with suppress(Circle):  # which is its obstacle
+                self.start_requirements(plugin, taken)
         to = TRANSITIONS[plugin.state, operation].to
         plugin.reason = self.plugins.obstacle(plugin, to=to, among=taken)
         if plugin.state is not to and plugin.reason:

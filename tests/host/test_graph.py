@@ -21,7 +21,7 @@ def edges(graph: Graph) -> list[tuple[str, str, str, str]]:
     return [(edge.source, edge.kind, edge.target, edge.problem) for edge in graph.edges]
 
 
-def test_pklr6_a_plugin_is_a_node_with_all_that_is_known_of_it(
+def test_r6_a_plugin_is_a_node_with_all_that_is_known_of_it(
     host: PluginHost[Any], write_plugin: WritePlugin
 ) -> None:
     place = write_plugin("shop", version="1.4.0", requires=["till"])
@@ -33,7 +33,7 @@ def test_pklr6_a_plugin_is_a_node_with_all_that_is_known_of_it(
     assert (node.reason, node.origin) == ("it requires 'till', which is not loaded", str(place))
 
 
-def test_pklr6_what_its_manifest_says_are_edges_with_their_lines(
+def test_r6_what_its_manifest_says_are_edges_with_their_lines(
     host: PluginHost[Any], write_plugin: WritePlugin
 ) -> None:
     place = write_plugin("shop", requires=["till >=2"], wants=["mailer"])
@@ -59,7 +59,7 @@ def test_pklr6_what_its_manifest_says_are_edges_with_their_lines(
         ({"conflicts": ["till <2"]}, "2.0", ""),
     ],
 )
-def test_pklr6_an_edge_says_what_is_wrong_with_it(
+def test_r6_an_edge_says_what_is_wrong_with_it(
     said: dict[str, Any],
     till: str,
     problem: str,
@@ -77,7 +77,7 @@ def test_pklr6_an_edge_says_what_is_wrong_with_it(
     assert edge.problem == problem
 
 
-def test_pklr6_what_is_required_and_runs_is_no_problem(
+def test_r6_what_is_required_and_runs_is_no_problem(
     host: PluginHost[Any], write_plugin: WritePlugin
 ) -> None:
     host.load_plugin(write_plugin("till"))
@@ -86,7 +86,7 @@ def test_pklr6_what_is_required_and_runs_is_no_problem(
     assert edges(host.graph()) == [("shop", "requires", "till", "")]
 
 
-def test_pklr6_one_that_conflicts_with_a_plugin_that_does_not_run_has_no_problem(
+def test_r6_one_that_conflicts_with_a_plugin_that_does_not_run_has_no_problem(
     host: PluginHost[Any], write_plugin: WritePlugin
 ) -> None:
     till = host.load_plugin(write_plugin("till"))
@@ -96,7 +96,7 @@ def test_pklr6_one_that_conflicts_with_a_plugin_that_does_not_run_has_no_problem
     assert edges(host.graph()) == [("shop", "conflicts", "till", "")]
 
 
-def test_pklr6_circles_are_marked(host: PluginHost[Any], write_plugin: WritePlugin) -> None:
+def test_r6_circles_are_marked(host: PluginHost[Any], write_plugin: WritePlugin) -> None:
     for name, required in (("a", "b"), ("b", "a"), ("c", "a")):
         host.load_plugin(write_plugin(name, requires=[required]))
 
@@ -110,7 +110,7 @@ def test_pklr6_circles_are_marked(host: PluginHost[Any], write_plugin: WritePlug
     ]
 
 
-def test_pklr6_a_child_hangs_on_its_parent(
+def test_r6_a_child_hangs_on_its_parent(
     host: PluginHost[Any], write_plugin: WritePlugin
 ) -> None:
     helper = write_plugin("helper")
@@ -126,7 +126,7 @@ def test_pklr6_a_child_hangs_on_its_parent(
     assert graph.by_name["helper"].parent == "shop"
 
 
-def test_pklr6_it_stays_as_it_was_when_it_was_asked_for(
+def test_r6_it_stays_as_it_was_when_it_was_asked_for(
     host: PluginHost[Any], write_plugin: WritePlugin
 ) -> None:
     graph = host.graph()

@@ -88,17 +88,17 @@ def market() -> Graph:
 # data
 
 
-def test_pklr6_what_is_named_and_not_there_is_a_node_too() -> None:
+def test_r6_what_is_named_and_not_there_is_a_node_too() -> None:
     assert market().missing == ("mailer", "billing")
     assert market().by_name["billing"].is_missing
 
 
-def test_pklr6_circles_are_paths() -> None:
+def test_r6_circles_are_paths() -> None:
     assert market().circles == (("a", "b", "a"),)
 
 
 @given(graphs())
-def test_pklr6_a_circle_is_a_path_of_requirements_and_there_is_one_for_each_knot(
+def test_r6_a_circle_is_a_path_of_requirements_and_there_is_one_for_each_knot(
     graph: Graph,
 ) -> None:
     steps = {(edge.source, edge.target) for edge in graph.edges if edge.kind == "requires"}
@@ -130,7 +130,7 @@ def knows(steps: set[tuple[str, str]], one: str, other: str) -> bool:
     return {(one, other), (other, one)} <= closure(steps)
 
 
-def test_pklr6_a_part_of_it_has_what_a_plugin_stands_on_and_what_stands_on_it() -> None:
+def test_r6_a_part_of_it_has_what_a_plugin_stands_on_and_what_stands_on_it() -> None:
     part = market().around("till")
 
     assert {node.name for node in part.nodes} == {"till", "shop", "reports", "mailer", "helper",
@@ -141,14 +141,14 @@ def test_pklr6_a_part_of_it_has_what_a_plugin_stands_on_and_what_stands_on_it() 
 
 
 @given(graphs())
-def test_pklr6_the_json_is_as_its_schema_says(graph: Graph) -> None:
+def test_r6_the_json_is_as_its_schema_says(graph: Graph) -> None:
     data = json.loads(graph.to_json())
 
     assert [error.message for error in VALIDATOR(SCHEMA).iter_errors(data)] == []
     assert [node["name"] for node in data["nodes"]] == [node.name for node in graph.nodes]
 
 
-def test_pklr6_the_schema_knows_all_that_there_is() -> None:
+def test_r6_the_schema_knows_all_that_there_is() -> None:
     VALIDATOR.check_schema(SCHEMA)
     node, edge = (SCHEMA["$defs"][name]["properties"] for name in ("node", "edge"))
 
@@ -161,7 +161,7 @@ def test_pklr6_the_schema_knows_all_that_there_is() -> None:
 # the tree
 
 
-def test_pklr6_the_tree_shows_what_each_plugin_needs_below_it() -> None:
+def test_r6_the_tree_shows_what_each_plugin_needs_below_it() -> None:
     graph = market()
 
     assert graph.to_text(ascii=False).splitlines() == [
@@ -180,7 +180,7 @@ def test_pklr6_the_tree_shows_what_each_plugin_needs_below_it() -> None:
     ]
 
 
-def test_pklr6_a_plugin_is_opened_once() -> None:
+def test_r6_a_plugin_is_opened_once() -> None:
     graph = Graph(
         "market",
         [
@@ -204,7 +204,7 @@ def test_pklr6_a_plugin_is_opened_once() -> None:
 
 
 @pytest.mark.parametrize(("encoding", "branch"), [("utf-8", "└──"), ("ascii", "`--")])
-def test_pklr6_the_tree_is_drawn_with_what_the_terminal_has(
+def test_r6_the_tree_is_drawn_with_what_the_terminal_has(
     encoding: str, branch: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding))
@@ -213,7 +213,7 @@ def test_pklr6_the_tree_is_drawn_with_what_the_terminal_has(
 
 
 @given(graphs(st.sampled_from("abcdefgh"), all_loaded=True))
-def test_pklr6_the_tree_has_a_line_for_each_edge_and_each_plugin_is_opened_once(
+def test_r6_the_tree_has_a_line_for_each_edge_and_each_plugin_is_opened_once(
     graph: Graph,
 ) -> None:
     lines = graph.to_text(ascii=True).splitlines()
@@ -226,7 +226,7 @@ def test_pklr6_the_tree_has_a_line_for_each_edge_and_each_plugin_is_opened_once(
     assert len({line[0] for line in tops}) == len(tops)
 
 
-def test_pklr6_a_long_row_of_plugins_is_a_deep_tree() -> None:
+def test_r6_a_long_row_of_plugins_is_a_deep_tree() -> None:
     graph = row_of(3000)
 
     assert len(graph.to_text().splitlines()) == 3000
@@ -297,17 +297,17 @@ def shows(drawn: Drawn, graph: Graph, blank: str = "\n") -> None:
 
 
 @given(graphs())
-def test_pklr6_graphviz_reads_names_and_versions_as_they_are(graph: Graph) -> None:
+def test_r6_graphviz_reads_names_and_versions_as_they_are(graph: Graph) -> None:
     shows(read_dot(graph.to_dot()), graph)
 
 
-def test_pklr6_graphviz_takes_no_name_for_an_entity_of_html() -> None:
+def test_r6_graphviz_takes_no_name_for_an_entity_of_html() -> None:
     drawn = read_dot(Graph("market", [GraphNode(name="a&lt;b")]).to_dot())
 
     assert [*drawn.labels.values()] == ["a&lt;b\nmissing"]
 
 
-def test_pklr6_for_graphviz_what_is_in_the_way_has_a_colour() -> None:
+def test_r6_for_graphviz_what_is_in_the_way_has_a_colour() -> None:
     broken = [line for line in market().to_dot().splitlines() if "->" in line and "c2410c" in line]
 
     assert len(broken) == 4
@@ -342,7 +342,7 @@ def mermaid_words(text: str) -> str:
 
 
 @given(graphs())
-def test_pklr6_mermaid_reads_names_and_versions_as_they_are(graph: Graph) -> None:
+def test_r6_mermaid_reads_names_and_versions_as_they_are(graph: Graph) -> None:
     shows(read_mermaid(graph.to_mermaid()), graph)
 
 
@@ -375,7 +375,7 @@ def boxes_in(root: ET.Element) -> list[Rectangle]:
 
 
 @given(graphs(st.text("ab<&\"'", min_size=1)))
-def test_pklr6_in_the_picture_each_plugin_has_a_place_of_its_own(graph: Graph) -> None:
+def test_r6_in_the_picture_each_plugin_has_a_place_of_its_own(graph: Graph) -> None:
     root = ET.fromstring(graph.to_svg())
     boxes = boxes_in(root)
     all_of_it = rectangle(*root.attrib["viewBox"].split())
@@ -393,7 +393,7 @@ def test_pklr6_in_the_picture_each_plugin_has_a_place_of_its_own(graph: Graph) -
 
 
 @given(graphs(st.text("ab", min_size=1)))
-def test_pklr6_an_arrow_leads_from_one_box_to_the_other_and_through_none(graph: Graph) -> None:
+def test_r6_an_arrow_leads_from_one_box_to_the_other_and_through_none(graph: Graph) -> None:
     root = ET.fromstring(graph.to_svg())
     boxes = dict(zip(graph.by_name, boxes_in(root), strict=True))
     paths = [path.attrib["d"] for path in root.findall(f"{SVG}g/{SVG}path")]
@@ -409,7 +409,7 @@ def test_pklr6_an_arrow_leads_from_one_box_to_the_other_and_through_none(graph: 
                 assert not any(box.has(*end) for end in ends)
 
 
-def test_pklr6_arrows_point_one_way_unless_they_are_in_a_circle() -> None:
+def test_r6_arrows_point_one_way_unless_they_are_in_a_circle() -> None:
     graph = market()
     root = ET.fromstring(graph.to_svg())
     boxes = dict(zip(graph.by_name, boxes_in(root), strict=True))
@@ -422,5 +422,5 @@ def test_pklr6_arrows_point_one_way_unless_they_are_in_a_circle() -> None:
     assert against in ({("b", "a"), ("till", "reports")}, {("a", "b"), ("till", "reports")})
 
 
-def test_pklr6_a_picture_of_a_thousand_plugins_can_be_drawn() -> None:
+def test_r6_a_picture_of_a_thousand_plugins_can_be_drawn() -> None:
     assert row_of(1000).to_svg().count("<rect") == 1001

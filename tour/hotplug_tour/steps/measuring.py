@@ -36,12 +36,12 @@ def profile() -> None:
 
             @HookimplMarker("till")
             async def fetch(item):
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.3)
             """
         host.load_plugin(write("quick", quick)).enable()
         host.load_plugin(
             write("hog", quick.replace("await asyncio", "__import__('time')"))
         ).enable()
-        with host.profile(slow=0.01) as profile:
+        with host.profile(slow=0.1) as profile:
             asyncio.run(host.async_hooks.hook.fetch(item="tea"))
         print(profile)

@@ -110,9 +110,7 @@ def test_r6_circles_are_marked(host: PluginHost[Any], write_plugin: WritePlugin)
     ]
 
 
-def test_r6_a_child_hangs_on_its_parent(
-    host: PluginHost[Any], write_plugin: WritePlugin
-) -> None:
+def test_r6_a_child_hangs_on_its_parent(host: PluginHost[Any], write_plugin: WritePlugin) -> None:
     helper = write_plugin("helper")
     source = f"""
         from hotplug import get_current_plugin

@@ -30,18 +30,16 @@ def profile() -> None:
         async def fetch(self, item: str) -> object: ...
 
     with plugin_folders() as write, PluginHost("till", specs=Specs) as host:
-        quick = """
-            import asyncio
-            from hotplug import HookimplMarker
+        for name, wait in {"quick": "await asyncio.sleep", "hog": "time.sleep"}.items():
+            source = f"""
+                import asyncio, time
+                from hotplug import HookimplMarker
 
-            @HookimplMarker("till")
-            async def fetch(item):
-                await asyncio.sleep(0.3)
-            """
-        host.load_plugin(write("quick", quick)).enable()
-        host.load_plugin(
-            write("hog", quick.replace("await asyncio", "__import__('time')"))
-        ).enable()
+                @HookimplMarker("till")
+                async def fetch(item):
+                    {wait}(0.3)
+                """
+            host.load_plugin(write(name, source)).enable()
         with host.profile(slow=0.1) as profile:
             asyncio.run(host.async_hooks.hook.fetch(item="tea"))
         print(profile)

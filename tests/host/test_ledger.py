@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from hotplug import PluginHost
+from hotplug.host.ledger import Memory
 
 Write = Callable[..., Path]
 
@@ -48,20 +49,40 @@ def test_what_a_plugin_was_the_first_to_import_is_named(
     assert host.ledger()["late"].imported == []
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="the system does not tell")
-def test_memory_that_a_plugin_takes_is_told(write_plugin: Write, tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="the system does not tell")
+def test_memory_that_a_plugin_takes_is_told(host: PluginHost[Any], write_plugin: Write) -> None:
+    host.load_plugin(write_plugin("big", "held = bytearray(b'x') * 200_000_000"))
+
+    taken = host.ledger()["big"].memory
+
+    assert taken is not None
+    assert taken > 100_000_000
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system does not tell")
+def test_a_forked_child_tells_of_its_own_memory(write_plugin: Write, tmp_path: Path) -> None:
+    write_plugin("small")
     write_plugin("big", "held = bytearray(b'x') * 200_000_000")
     source = """
+        import os
         from hotplug import PluginHost
-        with PluginHost() as host:
-            host.load_plugin("big")
+
+        host = PluginHost()
+        host.load_plugin("./small")
+        if not os.fork():
+            host.load_plugin("./big")
             print(host.ledger()["big"].memory)
+        else:
+            os.wait()
     """
 
-    # in a process of its own, whose peak nothing else has raised before
     ran = run_in(tmp_path, source)
 
     assert int(ran.stdout) > 100_000_000, ran.stderr
+
+
+def test_where_the_system_does_not_tell_memory_is_unknown(tmp_path: Path) -> None:
+    assert Memory(str(tmp_path / "statm")).size() is None
 
 
 def test_a_plugin_that_failed_says_so(host: PluginHost[Any], write_plugin: Write) -> None:

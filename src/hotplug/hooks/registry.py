@@ -225,7 +225,10 @@ class Registry(History[S]):
             )
         return name
 
-    def _checked(self, plugin: object, name: str, found: Iterable[Found]) -> Registered:
+    def _checked(
+        self, plugin: object, name: str, found: Iterable[Found], *, is_alone: bool = True
+    ) -> Registered:
+        # Where several come at once, who brings them looks at the order.
         implementations: list[HookImpl] = []
         waiting: list[Found] = []
         to_order: list[HookImpl] = []
@@ -247,7 +250,7 @@ class Registry(History[S]):
                     f"  {location(item.raw)}\n"
                     "  mark it optional=True if the hook may be missing",
                 )
-        if to_order:
+        if to_order and is_alone:
             self._check_order(to_order)
         their_hooks = [hooks[item.hook_name] for item in implementations]
         return Registered(plugin, implementations, their_hooks, tuple(waiting))

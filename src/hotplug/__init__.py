@@ -37,6 +37,8 @@ if TYPE_CHECKING:
         PluginImportError,
         PluginStateError,
         PluginTimeout,
+        ReloadError,
+        RestartRequired,
         StartError,
         UnknownPluginError,
     )
@@ -96,6 +98,7 @@ if TYPE_CHECKING:
     from hotplug.host.plugin import Plugin
     from hotplug.host.registry.discovery import Discovery
     from hotplug.host.registry.records import Origin
+    from hotplug.host.reloading.report import ReloadReport
     from hotplug.host.resources import Resource
     from hotplug.host.scheduler import LoopScheduler
     from hotplug.host.scheduler_threads import ThreadScheduler
@@ -191,7 +194,10 @@ __all__ = [
     "Profile",
     "Proposal",
     "RegistrationError",
+    "ReloadError",
+    "ReloadReport",
     "Resource",
+    "RestartRequired",
     "Secret",
     "SettingsError",
     "StartError",
@@ -300,7 +306,10 @@ LAZY: Final = {
     "Profile": "observe.profile",
     "Proposal": "host.obstacles",
     "RegistrationError": "errors",
+    "ReloadError": "errors.hosting",
+    "ReloadReport": "host.reloading.report",
     "Resource": "host.resources",
+    "RestartRequired": "errors.hosting",
     "Secret": "host.settings.secret",
     "SettingsError": "host.settings.problems",
     "StartError": "errors.hosting",

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
         PluginImportError,
         PluginStateError,
         PluginTimeout,
+        ReloadError,
+        RestartRequired,
         StartError,
         UnknownPluginError,
     )
@@ -45,6 +47,8 @@ __all__ = [
     "PluginTimeout",
     "PluginValidationError",
     "RegistrationError",
+    "ReloadError",
+    "RestartRequired",
     "StartError",
     "UnknownHookError",
     "UnknownPluginError",

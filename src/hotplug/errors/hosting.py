@@ -22,6 +22,8 @@ __all__ = [
     "PluginImportError",
     "PluginStateError",
     "PluginTimeout",
+    "ReloadError",
+    "RestartRequired",
     "StartError",
     "UnknownPluginError",
 ]
@@ -144,6 +146,25 @@ class LimitExceeded(HotplugError, RuntimeError):
             f"plugin {self.plugin_name!r} {self.what}\n"
             f"  limited by {self.key} = {self.value}   {self.where}{held}"
         )
+
+
+class ReloadError(HotplugError, RuntimeError):
+    """A plugin could not be reloaded: what served before serves on, unchanged.
+
+    Its cause is what went wrong, as the plugin's own code raised it.
+    """
+
+    plugin_name = ""
+    stage = ""
+    """At which stage it was: "import", "check", "start" and so on."""
+    file = ""
+    line = 0
+    report: Any = None
+    """How far it came, as a `ReloadReport`."""
+
+
+class RestartRequired(ReloadError):
+    """A plugin's code cannot be loaded a second time in this process; nothing was touched."""
 
 
 class PluginErrors(HotplugError, ExceptionGroup[Exception]):

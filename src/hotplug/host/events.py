@@ -5,7 +5,7 @@ How one is emitted is the business of `emission`; whom it reaches that of `subsc
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial, update_wrapper
 from keyword import iskeyword
 from typing import (
@@ -34,11 +34,11 @@ from hotplug.host.emission import tell, tell_around, tell_async
 from hotplug.host.entering import is_own_code
 from hotplug.host.handlers import SURROUNDINGS, EventPolicy, Handlers, Way
 from hotplug.host.owner import APPLICATION, Owner, current_owner, run_as
-from hotplug.host.resources import Held
+from hotplug.host.resources import Resource
 from hotplug.host.subscriptions import EventSubscription, check_fit, shown_call
 from hotplug.host.waiting import wait, wait_async
 
-__all__ = ["AroundEvent", "AsyncEvent", "Event", "SyncEvent"]
+__all__ = ["AroundEvent", "AsyncEvent", "DeclaredEvent", "Event", "SyncEvent"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -93,7 +93,7 @@ class Event(Generic[P]):
         self.direct = self.call(Way.DIRECT)
         update_wrapper(self, function)
         if owner is not None:
-            owner.scope.add(Held(owner, self.end, "event"))
+            owner.scope.add(DeclaredEvent(owner, self))
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any:
         """Emit it: run its own code, and every handler in the order of their subscriptions."""
@@ -195,7 +195,32 @@ class Event(Generic[P]):
     def end(self) -> None:
         """Let go of all who subscribed: its owner has ended."""
         for subscription in self.subscriptions:
-            subscription.disable()
+            if subscription.event is self:
+                subscription.disable()
+            else:  # it has moved on to the next generation's
+                subscription.let_go_of(self.calls.values())
+        self.live.clear()
+
+    # when one generation takes over from another; the lock is held
+
+    def retire(self, subscription: EventSubscription) -> None:
+        """Reach it with no new emission; those that are under way still do."""
+        self.live.pop(subscription, None)
+        self.awaited.pop(subscription, None)
+        for handlers, item in subscription.parts:
+            handlers.retire(item)
+
+    def move(self, subscription: EventSubscription, to: Event[...]) -> None:
+        """Let a subscription hear the same event of the next generation, and this one as well."""
+        subscription.event = to
+        to.join(subscription)
+
+    def put_in_order(self, subscriptions: Iterable[EventSubscription]) -> None:
+        """Call the handlers of live subscriptions in this order."""
+        self.live = {each: None for each in subscriptions if each in self.live}
+        for handlers in self.calls.values():
+            parts = [part for each in self.live for part in each.parts]
+            handlers.put_in_order([item for of, item in parts if of is handlers])
 
     def check_owner(self, wish: str) -> None:
         """Refuse what needs its owner to be there."""
@@ -207,6 +232,19 @@ class Event(Generic[P]):
 
     def __repr__(self) -> str:
         return f"<{self} from {self.where}>"
+
+
+class DeclaredEvent(Resource):
+    """An event of a plugin, as one of the things that it holds."""
+
+    kind = "event"
+
+    def __init__(self, owner: Owner, event: Event[...]) -> None:
+        super().__init__(owner)
+        self.event = event
+
+    def _cleanup(self) -> None:
+        self.event.end()
 
 
 class SyncEvent(Event[P]):

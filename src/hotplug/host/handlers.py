@@ -142,8 +142,20 @@ class Handlers(Caller):
         """Take a handler out, even from a call that is under way."""
         slot: Any = item.function
         slot.run = nothing
+        self.retire(item)
+
+    def retire(self, item: HookImpl) -> None:
+        """Take a handler out of the calls that begin from now on."""
         with self.environment.lock:
-            self.hook.remove(item)
+            if item in self.hook.implementations:
+                self.hook.remove(item)
+                self.hook.touch()
+
+    def put_in_order(self, items: list[HookImpl]) -> None:
+        """Call these handlers, which are all there are, in this order."""
+        with self.environment.lock:
+            self.hook.implementations = dict.fromkeys(items)
+            self.hook.version += 1
             self.hook.touch()
 
 

@@ -37,6 +37,7 @@ from hotplug.host.operations import Operations, ask_application, ask_permission
 from hotplug.host.owner import current_owner
 from hotplug.host.plugin import Plugin
 from hotplug.host.project import ProjectSource
+from hotplug.host.reloadable import Reloadable
 from hotplug.host.resourcemanager import ResourceManager
 from hotplug.host.resources import Held
 from hotplug.host.running import is_task, until_ended
@@ -65,6 +66,7 @@ class PluginHost(
     Configurable,
     Findable,
     Storing,
+    Reloadable,
     Scheduling,
     Limited,
     Explainable,

@@ -11,6 +11,7 @@ from hotplug.errors import PluginValidationError
 from hotplug.hooks.aio import AsyncPluginManager
 from hotplug.hooks.manager import PluginManager
 from hotplug.hooks.markers import AsyncHooks, HookimplOpts
+from hotplug.hooks.modes import OWNER
 from hotplug.hooks.policy import ErrorPolicy
 from hotplug.hooks.scan import Found, Misplaced, marked
 from hotplug.host.entering import is_own_code
@@ -19,6 +20,7 @@ from hotplug.host.resources import Place, Resource
 from hotplug.host.syscalls import runs_as
 
 if TYPE_CHECKING:
+    from hotplug.hooks.caller import Caller
     from hotplug.host.life import Life
     from hotplug.host.owner import Owner
 
@@ -149,12 +151,20 @@ class HookImplementation(Resource):
     """One implementation of a hook by a plugin."""
 
     kind = "hook"
+    waits_for_commit = True
 
     def __init__(self, life: Life, group: Group, item: Found) -> None:
         self.code: CodeType | None = getattr(item.raw, "__code__", None)
         super().__init__(life)
         self.group = group
         self.hook_name = item.record.target or item.name
+
+    @property
+    def callers(self) -> list[Caller]:
+        """The calls that it takes part in."""
+        managers = self.group.hooks.managers
+        found = [manager.hook.__dict__.get(self.hook_name) for manager in managers]
+        return [hook.__globals__[OWNER] for hook in found if hook is not None]
 
     def _find_place(self) -> Place | None:
         return super()._find_place() if self.code is None else Place(self.code, 0)

@@ -7,7 +7,7 @@ from threading import get_ident
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
-from hotplug.errors.hosting import NotAllowed, PluginGone
+from hotplug.errors.hosting import NotAllowed, PluginGone, PluginStateError
 from hotplug.hooks.looking import COROUTINE
 from hotplug.hooks.signature import is_kind, location
 from hotplug.host.entering import SWITCHES, run_told
@@ -38,6 +38,7 @@ class Life(Owner):
         "_ending",
         "generation",
         "generation_scope",
+        "metadata",
         "module",
         "on_disable",
         "on_enable",
@@ -51,6 +52,8 @@ class Life(Owner):
     def __init__(self, plugin: Plugin, number: int, watchers: Watchers) -> None:
         super().__init__(plugin.name, number, watchers)
         self.plugin = plugin
+        self.metadata = plugin.metadata
+        """What the manifest says of this generation."""
         if watchers.limits is not None:
             self.scope.quota = watchers.limits.quota(self)
         self.generation_scope = Scope(self, watchers)
@@ -68,6 +71,19 @@ class Life(Owner):
     def is_gone(self) -> bool:
         """Whether it is disabled; its ``on_unload`` handlers may use the host nevertheless."""
         return self.scope.is_closed and self._ending != get_ident()
+
+    def check_may_stop(self, verb: str) -> None:
+        """Let neither a life that is over stop the plugin, nor one that does not serve yet.
+
+        What still runs of an earlier one may, until its end: it is a call that is under way.
+        """
+        if self is not self.plugin.life:
+            self.check(f"{verb} its plugin")
+        if self is self.plugin.staged:
+            raise PluginStateError(
+                f"plugin {self.name!r} cannot {verb} itself while it is being reloaded\n"
+                "  a generation that is not to serve raises an error"
+            )
 
     def call(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call a function as this life of its plugin."""
@@ -194,10 +210,13 @@ class Child(Resource):
     def __hash__(self) -> int:
         return hash(self.child)
 
-    def _activate(self) -> None:
+    def go_live(self) -> None:
         """A child that was enabled before its parent was goes live with it."""
         if self.child.wish is PluginState.ENABLED:
             self.child.enable()
+
+    def _activate(self) -> None:
+        self.go_live()
 
     def _cleanup(self) -> None:
         run_as(None, self.child.disable)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -88,29 +88,45 @@ class GenerationLoader:
         self.namespace = namespace
 
     def load(self, plugin: Plugin) -> ModuleType:
-        life, metadata = plugin.owner, plugin.metadata
+        life = plugin.owner
+        module = self.run(life)
+        if life.generation is not None:
+            life.generation.commit()
+        return module
+
+    def run(
+        self, life: Life, files: Snapshot | None = None, usable: Iterable[Plugin] | None = None
+    ) -> ModuleType:
+        """Run a plugin's code for one life of it, from these files or those on the disk.
+
+        ``usable`` are the plugins that it may import, if not those that its manifest named so far.
+        """
+        plugin, metadata = life.plugin, life.metadata
         names = (*metadata.requires, *metadata.wants)
-        wires = {
-            other.metadata.identifier: other.life.generation
-            for other in plugin.importable
-            if other.life is not None and other.life.generation is not None
-        }
+        lives = [
+            (other.metadata.identifier, other.staged or other.life)
+            for other in (plugin.importable if usable is None else usable)
+        ]
         generation = self.namespace.open(
             metadata.identifier,
             plugin.location,
-            wires=wires,
+            wires={
+                name: other.generation
+                for name, other in lives
+                if other is not None and other.generation is not None
+            },
             requires=[identifier(name) for name in names],
             owner=life,
             read=metadata.contents,
             bare="" if plugin.found is None else plugin.found.package,
+            files=files,
         )
         life.generation = generation
         life.generation_scope.add(Imports(life, generation))
         generation.builtins[MARK] = life
         if plugin.found is not None:
             check_files(plugin, plugin.found, generation.snapshot)
-        module = generation.run(plugin.metadata.entrypoint)
-        generation.commit()
+        module = generation.run(metadata.entrypoint)
         if plugin.found is not None and plugin.found.attribute:
             implement(plugin, plugin.found, module)
         return module

@@ -19,7 +19,7 @@ def compare(life: Life) -> None:
 
     Only the keys that are there count; to a lazy plugin all do, since nothing else starts it.
     """
-    metadata = life.plugin.metadata
+    metadata = life.metadata
     if not (metadata.lazy or metadata.hooks or metadata.events or metadata.commands):
         return
     names = vars(life.module)
@@ -41,7 +41,7 @@ def compare(life: Life) -> None:
 
 
 def refuse_missing(life: Life, key: str, found: Collection[str], but: str) -> None:
-    metadata = life.plugin.metadata
+    metadata = life.metadata
     for number, name in enumerate(getattr(metadata, key)):
         if name not in found:
             place = f"{metadata.file}:{metadata.line_of(key, number)}"
@@ -51,7 +51,7 @@ def refuse_missing(life: Life, key: str, found: Collection[str], but: str) -> No
 
 
 def refuse_unnamed(life: Life, key: str, found: dict[str, str], does: str) -> None:
-    metadata = life.plugin.metadata
+    metadata = life.metadata
     for name, where in found.items():
         if name not in getattr(metadata, key):
             written = ", ".join(f'"{each}"' for each in (*getattr(metadata, key), name))

@@ -46,6 +46,8 @@ def ask_permission(plugin: Plugin, operation: Operation) -> None:
     if operation in (Operation.LOAD, Operation.ENABLE):
         owner.check(f"{operation.value} plugin {plugin.name!r}")
     if owner.plugin is plugin:
+        if operation in DONE:
+            owner.check_may_stop(operation.value)
         return
     above: Plugin | None = plugin
     while above is not None and above.loaded_by is not None:

@@ -14,12 +14,14 @@ from hotplug.host import owning
 from hotplug.host.life import Life, LifecycleEvent
 from hotplug.host.lifecycle import Operation, PluginState, Step
 from hotplug.host.owner import MARK, current_owner
+from hotplug.host.reloadable import DRAIN_TIMEOUT, carry_out, carry_out_async, reload_of
 from hotplug.host.resources import Resource
 
 if TYPE_CHECKING:
     from hotplug.host.data.store import Store
     from hotplug.host.host import PluginHost
     from hotplug.host.registry.records import Origin
+    from hotplug.host.reloading.report import ReloadReport
     from hotplug.host.retrying import Retry
     from hotplug.host.settings.changing import SettingsChanged
     from hotplug.manifest import PluginMetadata
@@ -77,6 +79,8 @@ class Plugin:
         self.step: Step | None = None
         """What is being done to it right now."""
         self.life: Life | None = None
+        self.staged: Life | None = None
+        """The life that is made ready to take over from `life`, while that serves."""
         self.lives = 0
 
     # what it is
@@ -144,7 +148,8 @@ class Plugin:
     @property
     def waits_for_parent(self) -> bool:
         """Whether it goes live later, together with the plugin that loads it."""
-        life = None if self.parent is None else self.parent.life
+        parent = self.parent
+        life = None if parent is None else parent.staged or parent.life
         return life is not None and not (life.scope.is_open or life.scope.is_closed)
 
     def leave_parent(self) -> None:
@@ -328,6 +333,18 @@ class Plugin:
     def unload(self, *, dependants: str = "disable") -> None:
         """Stop it and forget its code; no module of it is left."""
         self._host.operate(self, Operation.UNLOAD, dependants)
+
+    def reload(self, *, drain_timeout: float = DRAIN_TIMEOUT) -> ReloadReport:
+        """Replace it by what is in its files now; plugins that have imported it go along.
+
+        Calls under way finish in the old generation. If anything fails, `ReloadError` says what,
+        and nothing has changed.
+        """
+        return carry_out(reload_of([self], drain_timeout))
+
+    async def reload_async(self, *, drain_timeout: float = DRAIN_TIMEOUT) -> ReloadReport:
+        """The same inside a running loop, whose tasks go on while calls are waited for."""
+        return await carry_out_async(reload_of([self], drain_timeout))
 
     def __repr__(self) -> str:
         return f"<Plugin {self.name!r} {self.version} {self.state.value}>"

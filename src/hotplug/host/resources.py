@@ -81,6 +81,10 @@ class Resource:
 
     kind: str = "resource"
     """What it is called in lists and limits."""
+    waits_for_commit: bool = False
+    """Whether it goes live together with all else of its generation, where that replaces one."""
+    exclusive: str = ""
+    """What there can be only one of: a port, a file that is locked. A reload hands it over."""
 
     def __init__(self, plugin: Holder) -> None:
         self.plugin: Any = plugin
@@ -125,6 +129,19 @@ class Resource:
 
     def _cleanup(self) -> None:
         """Give back what is held."""
+
+    def take_over(self, before: Any) -> None:
+        """Take what is exclusive from the resource that an earlier generation holds it with.
+
+        It is called in place of `_activate`, as a reload commits. If anything fails after that,
+        ``before`` takes it back in the same way.
+        """
+        raise NotImplementedError
+
+    def let_go(self) -> None:
+        """Hold nothing any more: another one has taken it over."""
+        if self._given_back.acquire(blocking=False) and self._scope is not None:
+            self._scope.drop(self)
 
     def describe(self) -> str:
         """What it is, in a few words."""

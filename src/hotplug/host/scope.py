@@ -64,6 +64,7 @@ class Scope:
     """
 
     __slots__ = (
+        "_before",
         "_closer",
         "_held",
         "_late",
@@ -91,6 +92,7 @@ class Scope:
         self.closing_since: float | None = None
         """When it began to close, by the monotonic clock."""
         self._stopping: Event | None = None
+        self._before: Scope | None = None
         self._held: dict[Resource, None] = {}
         self._lock = RLock()
         self._closer = 0
@@ -128,7 +130,7 @@ class Scope:
                     self.quota.count(resource)
                 self._held[resource] = None
                 resource._scope = self  # pyright: ignore[reportPrivateUsage]
-                live = self.is_open
+                live = self.is_open or self._can_be_beside(resource)
         except TooMany as refusal:
             error = refusal.told()
             raise error from None
@@ -161,14 +163,40 @@ class Scope:
     def open(self) -> None:
         """Let what is staged go live, oldest first."""
         with self._lock:
-            if self.is_closed or self._closer:
-                raise PluginGone(self.owner.name, self.owner.number, "start")
-            staged = [*self._held]
+            staged = self._staged()
             self.is_open = True
             self.emits_freely = self.quota is None or self.quota.emissions is None
+        is_beside, self._before = self._before is not None, None
         for resource in staged:
+            if is_beside and not resource.waits_for_commit:
+                continue
             if resource in self._held:  # one that went live may have given back another
                 resource._activate()  # pyright: ignore[reportPrivateUsage]
+
+    def open_beside(self, before: Scope) -> None:
+        """Let go live what can be there beside that of an earlier life; the rest waits for `open`.
+
+        What is exclusive waits as well, where the earlier life holds the same.
+        """
+        with self._lock:
+            staged = self._staged()
+            self._before = before
+        for resource in staged:
+            if resource in self._held and self._can_be_beside(resource):
+                resource._activate()  # pyright: ignore[reportPrivateUsage]
+
+    def _staged(self) -> list[Resource]:
+        if self.is_closed or self._closer:
+            raise PluginGone(self.owner.name, self.owner.number, "start")
+        return [*self._held]
+
+    def _can_be_beside(self, resource: Resource) -> bool:
+        before = self._before
+        if before is None or resource.waits_for_commit:
+            return False
+        if not resource.exclusive:
+            return True
+        return all(each.exclusive != resource.exclusive for each in before)
 
     def close(self) -> None:
         """Give everything back, newest first; stop at nothing, then raise all errors together."""

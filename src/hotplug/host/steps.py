@@ -7,7 +7,8 @@ together. Which other plugins are concerned is `operations`'s business.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from hotplug.host.host import PluginHost
     from hotplug.host.plugin import Plugin
 
-__all__ = ["Steps"]
+__all__ = ["Steps", "as_error"]
 
 STATE_AFTER: Final = {
     Step.RUN: PluginState.LOADED,
@@ -144,12 +145,13 @@ class Steps(ABC):
         life.module = self.loaded(life)
         self.host.stage_implementations(life)
 
-    def loaded(self, life: Life) -> ModuleType:
+    def loaded(self, life: Life, load: Callable[[], ModuleType] | None = None) -> ModuleType:
         """What the loader returns, within the time that it has."""
         plugin, seconds = life.plugin, self.host.load_timeout
+        load = load or partial(self.host.loader.load, plugin)
         if seconds is None:
-            return life.call(self.host.loader.load, plugin)
-        errand = Errand(f"load {plugin.name}", lambda: life.call(self.host.loader.load, plugin))
+            return life.call(load)
+        errand = Errand(f"load {plugin.name}", partial(life.call, load))
         try:
             return errand.run(seconds)
         except Late:

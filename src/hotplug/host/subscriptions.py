@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from hotplug.errors.hosting import EventError
@@ -33,6 +33,7 @@ class EventSubscription(Resource):
     """
 
     kind = "subscription"
+    waits_for_commit = True
 
     def __init__(
         self, event: Event[...], handler: Callable[..., object], subscriber: Owner | None
@@ -58,6 +59,11 @@ class EventSubscription(Resource):
         if not self.is_async or handlers.way is Way.AWAITED:
             item = handlers.add(self.subscriber, str(self.owner), self.handler)
             self.parts.append((handlers, item))
+
+    def let_go_of(self, calls: Iterable[Handlers]) -> None:
+        """Take no part in these calls any more."""
+        gone = {*calls}
+        self.parts = [part for part in self.parts if part[0] not in gone]
 
     def _activate(self) -> None:
         self.event.join(self)

@@ -53,6 +53,7 @@ class Timer(Resource):
     """
 
     kind = "timer"
+    waits_for_commit = True
 
     def __init__(
         self, plugin: Holder, callback: Callback, seconds: float, *, repeats: bool = False
@@ -96,6 +97,12 @@ class Timer(Resource):
         """
         super().disable()
         self._wait()  # also for who comes second, while the first one still waits
+
+    def fall_silent(self) -> None:
+        """Begin no new call; one that is under way goes on, and nobody waits for it."""
+        self._callback = None
+        if self._scheduler is not None and self._ticket is not None:
+            self._scheduler.drop(self._ticket)
 
     def describe(self) -> str:
         """What it is, in a few words."""
@@ -220,7 +227,8 @@ class Timer(Resource):
     def _ended(self, call: Call) -> None:
         goes_on, scheduler = False, self._scheduler
         try:
-            if self.repeats and self.enabled and scheduler is not None:
+            goes_on = self.repeats and self.enabled and self._callback is not None
+            if goes_on and scheduler is not None:
                 self._count_missed(scheduler.monotonic())
                 goes_on = self._wait_for_next(scheduler)
         finally:

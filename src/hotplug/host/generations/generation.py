@@ -46,6 +46,8 @@ class Generation:
         self.package: Final = package
         self.snapshot: Final = snapshot
         self.wires: Final = dict(wires)
+        self.imported: Final[set[str]] = set()
+        """The packages of the plugins that it has imported something of."""
         self.requires: Final = requires
         self.owner = owner
         """Whatever the host put here; let go when the generation is closed."""
@@ -196,8 +198,10 @@ class Generation:
         found = self.meaning(package)
         if found is None:
             raise not_required(self, package, frame)
-        if found is not self and not found.is_importable:
-            raise not_importable(found)
+        if found is not self:
+            if not found.is_importable:
+                raise not_importable(found)
+            self.imported.add(package)
         return found
 
     def source_of(self, path: str) -> str | None:

@@ -139,9 +139,9 @@ class Namespace:
             if not process.namespaces:
                 threads.unpatch()
 
-    def put(self, generation: Generation) -> None:
-        """Let a generation serve; `Generation.commit` calls this."""
-        self._committed[generation.package] = generation
+    def put(self, *generations: Generation) -> None:
+        """Let generations serve, all in one step; `Generation.commit` calls this."""
+        self._committed.update({each.package: each for each in generations})
 
     def put_there(self, generation: Generation) -> dict[str, ModuleType]:
         """Find what a plugin's code has put into ``sys.modules`` itself, below its own name."""

@@ -1,0 +1,130 @@
+"""How plugins are reloaded: a fresh generation takes over from the one that serves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from threading import RLock
+from time import sleep
+from typing import TYPE_CHECKING, Any, cast
+
+from hotplug.host.operations import Operations, ask_application
+from hotplug.host.running import until_ended
+
+if TYPE_CHECKING:
+    from hotplug.host.happenings import Happenings
+    from hotplug.host.host import PluginHost
+    from hotplug.host.implementations import Hooks
+    from hotplug.host.plugin import Plugin
+    from hotplug.host.reloading.collection import Retired
+    from hotplug.host.reloading.report import Leftover, ReloadReport
+    from hotplug.host.reloading.stages import Reload
+
+__all__ = ["DRAIN_TIMEOUT", "Reloadable"]
+
+DRAIN_TIMEOUT = 5.0
+"""For how many seconds calls in an old generation are waited for."""
+
+
+class Reloadable:
+    """The part of a host that reloads."""
+
+    _operations: Operations
+    _hooks: Hooks[Any]
+    _happenings: Happenings
+    _lock: RLock
+    _replaced: Retired | None = None
+
+    def reload(
+        self, names: str | Iterable[str], *, drain_timeout: float = DRAIN_TIMEOUT
+    ) -> ReloadReport:
+        """Replace plugins by what is in their files now, all in one step.
+
+        Plugins that have imported one of them get fresh generations as well. Calls under way
+        finish in the old ones. If anything fails, `ReloadError` says what, and nothing has changed.
+
+        >>> print(host.reload(["shop", "till"]))  # doctest: +SKIP
+        """
+        return carry_out(self._reload(names, drain_timeout))
+
+    async def reload_async(
+        self, names: str | Iterable[str], *, drain_timeout: float = DRAIN_TIMEOUT
+    ) -> ReloadReport:
+        """The same inside a running loop, whose tasks go on while calls are waited for."""
+        return await carry_out_async(self._reload(names, drain_timeout))
+
+    def _reload(self, names: str | Iterable[str], drain_timeout: float) -> Reload:
+        host = cast("PluginHost[Any]", self)
+        ask_application(host, "reload plugins by their names")
+        several = [names] if isinstance(names, str) else [*names]
+        if not several:
+            raise ValueError("reload takes the name of a plugin, or of several")
+        return reload_of([host.get_plugin(name) for name in several], drain_timeout)
+
+    def old_generations(self) -> list[Leftover]:
+        """The generations that were replaced and are still there, each with what holds it.
+
+        Garbage is collected first. An empty list is what one wants.
+        """
+        return self.replaced.look()
+
+    @property
+    def operations(self) -> Operations:
+        """Who does to plugins what is asked for, one thing at a time."""
+        return self._operations
+
+    @property
+    def replaced(self) -> Retired:
+        """The generations that were replaced."""
+        if self._replaced is None:
+            from hotplug.host.reloading.collection import Retired  # with the first reload
+
+            self._replaced = Retired()
+        return self._replaced
+
+    @property
+    def lock(self) -> Any:
+        """Held while plugins come, go, or change."""
+        return self._lock
+
+    @property
+    def all_hook_managers(self) -> list[Any]:
+        """All managers that plugins implement hooks of, always in the same order."""
+        return [*self._hooks.managers, *self._happenings.hooks.managers]
+
+    def hooks_changed(self) -> None:
+        """See anew which happenings somebody wants to hear of."""
+        self._happenings.hooks.changed()
+
+
+def reload_of(plugins: list[Plugin], drain_timeout: float) -> Reload:
+    from hotplug.host.reloading.stages import Reload  # all that it takes is loaded with the first
+
+    return Reload(plugins[0].host.operations, plugins, drain_timeout=drain_timeout)
+
+
+def carry_out(reload: Reload) -> ReloadReport:
+    """Go through all stages, on this thread."""
+    reload.bring_in()
+    try:
+        for seconds in reload.pauses():
+            sleep(seconds)
+    finally:
+        report = reload.finish()
+    return report
+
+
+async def carry_out_async(reload: Reload) -> ReloadReport:
+    """Go through all stages, and let the loop run while calls are waited for."""
+    try:
+        reload.bring_in()
+    except BaseException:
+        await until_ended(reload.tasks)
+        raise
+    try:
+        for seconds in reload.pauses():
+            await asyncio.sleep(seconds)
+    finally:
+        report = reload.finish()
+        await until_ended(reload.tasks)
+    return report

@@ -1,0 +1,208 @@
+"""One plugin on its way from one generation to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from hotplug.errors import PluginValidationError
+from hotplug.errors.hosting import PluginStateError
+from hotplug.hooks.signature import Misfit, accepts, location
+from hotplug.host.generations import Snapshot
+from hotplug.host.implementations import HookImplementation
+from hotplug.host.life import Child, Life
+from hotplug.host.lifecycle import Operation, PluginState
+from hotplug.host.loaders import GenerationLoader
+from hotplug.host.owner import run_as
+from hotplug.host.reloading.state import NotPlain, plain_copy
+from hotplug.host.resources import Resource
+from hotplug.host.scope import raise_together
+
+if TYPE_CHECKING:
+    from hotplug.host.operations import Operations
+    from hotplug.host.plugin import Plugin
+    from hotplug.manifest import PluginMetadata
+
+__all__ = ["Candidate"]
+
+FUNCTIONS: Final = {"check_health": 0, "export_state": 0, "import_state": 2}
+"""Functions of a plugin's entrypoint that a reload calls, with how many arguments."""
+
+
+class Candidate:
+    """A plugin, the life that serves, and the one that is made ready beside it."""
+
+    def __init__(self, operations: Operations, plugin: Plugin, because: str) -> None:
+        self.operations = operations
+        self.plugin = plugin
+        self.because = because
+        """Empty where its reload was asked for; else why it goes along."""
+        if plugin.life is None:
+            raise PluginStateError(f"plugin {plugin.name!r} has not been loaded")
+        self.old: Life = plugin.life
+        self.new: Life | None = None
+        self.metadata: PluginMetadata = plugin.metadata
+        self.files: Snapshot | None = None
+        self.state: Any = None
+        self.has_state = False
+        self.children = {*plugin.children}
+
+    @property
+    def life(self) -> Life:
+        """The life that is made ready."""
+        assert self.new is not None, "its module has not been run"
+        return self.new
+
+    @property
+    def starts(self) -> bool:
+        """Whether it is enabled: one that is only loaded stays so."""
+        return self.plugin.state is PluginState.ENABLED
+
+    # the stages
+
+    def read(self) -> None:
+        """Take what is on the disk now; one that only goes along has the files that it had."""
+        plugin, old = self.plugin, self.old.generation
+        if self.because:
+            assert old is not None, "it has imported another plugin"
+            self.files = old.snapshot
+            return
+        self.metadata = self.operations.host.read_manifest(plugin)
+        if self.metadata.name != plugin.name:
+            raise PluginStateError(
+                f"plugin {plugin.name!r} is called {self.metadata.name!r} now\n"
+                "  unload it, and load it again under its new name"
+            )
+        self.files = Snapshot.take(plugin.location, self.metadata.contents)
+
+    def run(self, usable: list[Plugin]) -> None:
+        """Run its module in a life of its own."""
+        plugin, operations = self.plugin, self.operations
+        loader = cast(GenerationLoader, operations.host.loader)
+        self.new = life = Life(plugin, plugin.lives + 1, operations.host.watchers)
+        life.metadata = self.metadata
+        plugin.staged = life
+        life.module = operations.loaded(life, partial(loader.run, life, self.files, usable))
+
+    def check(self) -> None:
+        """Find what it implements, and compare it with what the manifest and the host expect."""
+        self.operations.host.stage_implementations(self.life)
+        for name, count in FUNCTIONS.items():
+            function = self.function(self.life, name)
+            if function is not None and not takes(function, count):
+                raise PluginValidationError(
+                    self.plugin.name,
+                    f"has a {name}() that cannot be called with {count} arguments\n"
+                    f"  {location(function)}\n"
+                    f"  it is called as {SHOWN[name]}",
+                )
+
+    def start(self) -> None:
+        """Let it start what it wants; what it shares with all others waits for the commit."""
+        life = self.life
+        life.scope.open_beside(self.old.scope)
+        errors = life.on_enable.run()
+        if len(errors) == 1:
+            raise errors[0]
+        raise_together(str(life), errors, "failed in its on_enable handlers")
+        for resource in life.scope:
+            if self.predecessor_of(resource) and not can_take_over(resource):
+                raise PluginStateError(
+                    f"{resource.describe()} of plugin {self.plugin.name!r} is exclusive: "
+                    f"{resource.exclusive!r} is held by generation {self.old.number}\n"
+                    f"  {resource.where}\n"
+                    f"  let {type(resource).__name__} have take_over(self, before)"
+                )
+
+    def ask_health(self) -> None:
+        """Ask the plugin whether it is well; raises if not."""
+        check = self.function(self.life, "check_health")
+        answer = None if check is None else self.life.call(check)
+        if answer is not None and answer is not True:
+            said = "" if answer is False else f": {answer}"
+            raise PluginStateError(
+                f"check_health() of plugin {self.plugin.name!r} says that it is not well{said}"
+            )
+
+    def hand_over_state(self) -> None:
+        """Give the new life what the old one has exported."""
+        give = self.function(self.old, "export_state")
+        take = self.function(self.life, "import_state")
+        if give is None or take is None:
+            return
+        exported: object = self.old.call(give)
+        try:
+            self.state = plain_copy(exported, "export_state()")
+        except NotPlain as error:
+            raise NotPlain(f"{error}\n  {location(give)}") from None
+        self.has_state = True
+        self.life.call(take, plain_copy(self.state), self.old.metadata.version)
+
+    def give_up(self) -> list[BaseException]:
+        """Give back all that the attempt has got; the old life has what it had."""
+        plugin, life = self.plugin, self.new
+        plugin.staged = None
+        errors: list[BaseException] = []
+        if life is not None:
+            self.keep_children(life)
+            errors += [*life.stop(), *life.end()]
+            life.module = None
+        for child in plugin.children:
+            if child not in self.children:
+                try:
+                    run_as(None, self.operations.carry_out, child, Operation.UNLOAD)
+                except Exception as error:
+                    errors.append(error)
+        self.new = None
+        return errors
+
+    # what the two lives have in common
+
+    def keep_children(self, ending: Life) -> None:
+        """Let children run on that the other life holds as well."""
+        staying = self.old if ending is self.new else self.new
+        others = () if staying is None else staying.scope
+        kept = {item.child for item in others if isinstance(item, Child)}
+        for item in ending.scope:
+            if isinstance(item, Child) and item.child in kept:
+                ending.scope.drop(item)
+
+    def predecessor_of(self, resource: Resource) -> Resource | None:
+        """What the old life holds that is the same, of which there can be only one."""
+        if not resource.exclusive:
+            return None
+        same = (each for each in self.old.scope if each.exclusive == resource.exclusive)
+        return next(same, None)
+
+    def function(self, life: Life, name: str) -> Callable[..., Any] | None:
+        """A function of the plugin's entrypoint, if it has one of this name."""
+        found = vars(life.module).get(name) if life.module is not None else None
+        return found if callable(found) else None
+
+    def groups(self, life: Life) -> list[Any]:
+        """What objects of a life implement hooks, each with all of them."""
+        items = (item for item in life.scope if isinstance(item, HookImplementation))
+        return [*dict.fromkeys(item.group for item in items)]
+
+
+SHOWN: Final = {
+    "check_health": "check_health()",
+    "export_state": "export_state()",
+    "import_state": "import_state(data, from_version)",
+}
+
+
+def takes(function: Callable[..., Any], count: int) -> bool:
+    try:
+        wanted = accepts(function)
+    except Misfit:
+        return True
+    required = [name for name in wanted.positional if name not in wanted.defaults]
+    by_name = [name for name in wanted.keyword_only if name not in wanted.defaults]
+    enough = wanted.any_positional is not None or len(wanted.positional) >= count
+    return enough and len(required) <= count and not by_name
+
+
+def can_take_over(resource: Resource) -> bool:
+    return type(resource).take_over is not Resource.take_over

@@ -46,6 +46,7 @@ SHOWN = {
     "current-plugin": "guest shop",
     "timers": "it rings: False",
     "lazy": "enabled",
+    "reload": "bread: 4, and 3 sold",
     "settings": "    did you mean 'EUR'?",
     "store": "{'opened': 4}",
     "why": "  load plugin 'oven' >=2 in its place",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from benchmarks.peers import HOTPLUG, Framework
 from benchmarks.rows.importing import new_place
 from benchmarks.table import Row, Ways, at_most
 from benchmarks.timing import BEST_OF, Sample, sampler
-from hotplug import HookspecMarker, PluginManager
+from hotplug import HookspecMarker, PluginHost, PluginManager
 from hotplug.host.generations import Generation, Namespace
 
 __all__ = ["rows"]
@@ -66,6 +67,7 @@ def rows() -> list[Row]:
     return [
         Row("plugin-hook", "a hook call, 1 plugin that was loaded", hook, {PLAIN: at_most(1.02)}),
         Row("plugin-reload", "reload a plugin of 5 modules", reload, {PLAIN: at_most(2)}),
+        Row("host-reload", "reload it in a host, all stages", reload_in_host, {PLAIN: at_most(2)}),
         Row("plugin-lazy-import", "a plugin's import of itself in a function", lazy),
     ]
 
@@ -126,6 +128,35 @@ def reload(_: Sequence[Framework]) -> Ways:
         loaded(space, folder)
         if old is not None:
             old.close()
+        return perf_counter() - started
+
+    other = written()
+
+    def plain() -> float:
+        started = perf_counter()
+        imported(other)
+        return perf_counter() - started
+
+    return {HOTPLUG.name: best(warm(ours)), PLAIN: best(warm(plain))}
+
+
+def reload_in_host(_: Sequence[Framework]) -> Ways:
+    hookspec = HookspecMarker(HOOK_PROJECT)
+
+    class Specs:
+        @hookspec
+        def price(self, item: str, count: int) -> int:
+            raise NotImplementedError
+
+    folder = written()
+    (folder / "plugin.json").write_text(json.dumps({"name": NAME}))
+    host = PluginHost(HOOK_PROJECT, specs=Specs)
+    plugin = host.load_plugin(folder)
+    plugin.enable()
+
+    def ours() -> float:
+        started = perf_counter()
+        plugin.reload()
         return perf_counter() - started
 
     other = written()

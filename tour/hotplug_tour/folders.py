@@ -26,7 +26,7 @@ def plugin_folders() -> Generator[Write]:
 
         def write(name: str, code: str, **manifest: object) -> Path:
             folder = Path(directory) / name
-            folder.mkdir()
+            folder.mkdir(exist_ok=True)
             written = json.dumps({"name": name, **manifest})
             (folder / "plugin.json").write_text(written, "utf-8")
             (folder / "plugin.py").write_text(textwrap.dedent(code), "utf-8")

@@ -19,6 +19,7 @@ from hotplug_tour.steps import (
     moving,
     ordering,
     questions,
+    reloading,
     wrapping,
 )
 
@@ -83,6 +84,7 @@ STEPS: Final = {
             hosting.current_plugin,
             hosting.timers,
             hosting.lazy,
+            reloading.reload,
             keeping.settings_,
             keeping.store,
             questions.why,

@@ -47,6 +47,7 @@ storm: $(READY) ## reload a plugin for a minute while threads call it, on each P
 
 storm-here: $(READY)
 	@$(BIN)/python -m benchmarks.storm --seconds 60
+	@$(BIN)/python -m benchmarks.host_storm --seconds 60
 
 compat: $(READY) ## run suites of others, on pluggy and on hotplug, or some: make compat SUITE="tox pytest"
 	@$(BIN)/python -m compat --keep-going $(SUITE:%=--suite %)

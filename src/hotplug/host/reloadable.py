@@ -36,30 +36,40 @@ class Reloadable:
     _replaced: Retired | None = None
 
     def reload(
-        self, names: str | Iterable[str], *, drain_timeout: float = DRAIN_TIMEOUT
+        self,
+        names: str | Iterable[str],
+        *,
+        drain_timeout: float = DRAIN_TIMEOUT,
+        dry_run: bool = False,
     ) -> ReloadReport:
         """Replace plugins by what is in their files now, all in one step.
 
         Plugins that have imported one of them get fresh generations as well. Calls under way
         finish in the old ones. If anything fails, `ReloadError` says what, and nothing has changed.
+        With ``dry_run`` the new modules run and are checked, and then all is left as it was.
 
         >>> print(host.reload(["shop", "till"]))  # doctest: +SKIP
         """
-        return carry_out(self._reload(names, drain_timeout))
+        return carry_out(self._reload(names, drain_timeout, dry_run=dry_run))
 
     async def reload_async(
-        self, names: str | Iterable[str], *, drain_timeout: float = DRAIN_TIMEOUT
+        self,
+        names: str | Iterable[str],
+        *,
+        drain_timeout: float = DRAIN_TIMEOUT,
+        dry_run: bool = False,
     ) -> ReloadReport:
         """The same inside a running loop, whose tasks go on while calls are waited for."""
-        return await carry_out_async(self._reload(names, drain_timeout))
+        return await carry_out_async(self._reload(names, drain_timeout, dry_run=dry_run))
 
-    def _reload(self, names: str | Iterable[str], drain_timeout: float) -> Reload:
+    def _reload(self, names: str | Iterable[str], drain_timeout: float, *, dry_run: bool) -> Reload:
         host = cast("PluginHost[Any]", self)
         ask_application(host, "reload plugins by their names")
         several = [names] if isinstance(names, str) else [*names]
         if not several:
             raise ValueError("reload takes the name of a plugin, or of several")
-        return reload_of([host.get_plugin(name) for name in several], drain_timeout)
+        plugins = [host.get_plugin(name) for name in several]
+        return reload_of(plugins, drain_timeout, dry_run=dry_run)
 
     def old_generations(self) -> list[Leftover]:
         """The generations that were replaced and are still there, each with what holds it.
@@ -97,15 +107,18 @@ class Reloadable:
         self._happenings.hooks.changed()
 
 
-def reload_of(plugins: list[Plugin], drain_timeout: float) -> Reload:
+def reload_of(plugins: list[Plugin], drain_timeout: float, *, dry_run: bool = False) -> Reload:
     from hotplug.host.reloading.stages import Reload  # all that it takes is loaded with the first
 
-    return Reload(plugins[0].host.operations, plugins, drain_timeout=drain_timeout)
+    operations = plugins[0].host.operations
+    return Reload(operations, plugins, drain_timeout=drain_timeout, dry_run=dry_run)
 
 
 def carry_out(reload: Reload) -> ReloadReport:
     """Go through all stages, on this thread."""
     reload.bring_in()
+    if reload.dry_run:
+        return reload.report
     try:
         for seconds in reload.pauses():
             sleep(seconds)
@@ -121,6 +134,9 @@ async def carry_out_async(reload: Reload) -> ReloadReport:
     except BaseException:
         await until_ended(reload.tasks)
         raise
+    if reload.dry_run:
+        await until_ended(reload.tasks)
+        return reload.report
     try:
         for seconds in reload.pauses():
             await asyncio.sleep(seconds)

@@ -89,6 +89,8 @@ class ReloadReport:
 
     wanted: tuple[str, ...]
     committed: bool = False
+    dry_run: bool = False
+    """Whether it was only to be seen what would happen."""
     replaced: list[Replaced] = field(default_factory=list[Replaced])
     stages: list[StageTime] = field(default_factory=list[StageTime])
     failed_stage: str = ""
@@ -129,6 +131,7 @@ class ReloadReport:
 
     def __str__(self) -> str:
         outcome = f"{self.seconds * 1e3:.1f} ms" if self.committed else "not committed"
+        outcome = "a dry run, nothing has changed" if self.dry_run else outcome
         if self.failed_stage:
             outcome = f"failed at {self.failed_stage}, nothing has changed"
         lines = [f"reload of {', '.join(self.wanted)}: {outcome}"]

@@ -42,13 +42,20 @@ class Reload:
     """
 
     def __init__(
-        self, operations: Operations, plugins: Sequence[Plugin], *, drain_timeout: float
+        self,
+        operations: Operations,
+        plugins: Sequence[Plugin],
+        *,
+        drain_timeout: float,
+        dry_run: bool = False,
     ) -> None:
         self.operations = operations
         self.host = operations.host
         self.wanted = [*dict.fromkeys(plugins)]
         self.drain_timeout = drain_timeout
-        self.report = ReloadReport(tuple(plugin.name for plugin in self.wanted))
+        self.dry_run = dry_run
+        names = tuple(plugin.name for plugin in self.wanted)
+        self.report = ReloadReport(names, dry_run=dry_run)
         self.candidates: list[Candidate] = []
         self.at_work: Candidate | None = None
         """Whose turn it is in a stage that takes one after the other."""
@@ -75,9 +82,13 @@ class Reload:
                 Candidate(self.operations, plugin, because) for plugin, because in members.items()
             ]
             try:
-                self._go_through()
+                commit = self._prepare()
+                if not self.dry_run:
+                    self._go_through(commit)
             except BaseException as error:
                 self._give_up(error)
+            if self.dry_run:
+                self._give_back()
             return True
 
     def involved(self) -> set[Plugin]:
@@ -121,9 +132,9 @@ class Reload:
                     "  enable() gives it a fresh generation from the files as they are"
                 )
 
-    def _go_through(self) -> None:
+    def _prepare(self) -> Commit:
+        """The stages that nothing but the new code's modules takes part in."""
         report, candidates = self.report, self.candidates
-        starting = [each for each in candidates if each.starts]
         with report.stage("snapshot"):
             self._refuse_other_loaders()
             for each in self._one_by_one(candidates):
@@ -140,6 +151,11 @@ class Reload:
             for each in self._one_by_one(candidates):
                 each.check()
             commit.check()
+        report.replaced = [replaced(each) for each in candidates]
+        return commit
+
+    def _go_through(self, commit: Commit) -> None:
+        report, candidates, starting = self.report, self.candidates, commit.starting
         with report.stage("start"):
             for each in self._one_by_one(starting):
                 each.start()
@@ -188,13 +204,8 @@ class Reload:
         """Give back all that the attempt has got, and raise why."""
         report, stage = self.report, self.report.failed_stage
         at_fault = self._at_fault(error)
-        errors: list[BaseException] = []
-        for each in reversed(self.candidates):
-            if each.new is not None:
-                self.tasks += filter(is_task, each.new.scope)
-            errors += each.give_up()
-        for another in errors:
-            log_error(f"as a reload of {', '.join(report.wanted)} was given up", another)
+        report.replaced.clear()
+        self._give_back()
         cause = as_error(at_fault, error)
         if not isinstance(cause, Exception):
             raise error
@@ -202,6 +213,15 @@ class Reload:
             cause.report = report
             raise cause
         raise failure(at_fault, stage, cause, report) from cause
+
+    def _give_back(self) -> None:
+        errors: list[BaseException] = []
+        for each in reversed(self.candidates):
+            if each.new is not None:
+                self.tasks += filter(is_task, each.new.scope)
+            errors += each.give_up()
+        for error in errors:
+            log_error(f"as a reload of {', '.join(self.report.wanted)} was given up", error)
 
     def _at_fault(self, error: BaseException) -> Plugin:
         """The plugin that did not get through a stage."""

@@ -115,4 +115,4 @@ def test_a_fault_of_ours_keeps_its_lines(
         with pytest.raises(AttributeError) as caught:
             host.load_plugin(write_plugin("shop"))
 
-    assert way_of(caught.value)[-1] == "loaders.py:load"
+    assert way_of(caught.value)[-1] == "loaders.py:run"

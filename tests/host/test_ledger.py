@@ -46,7 +46,7 @@ def test_what_a_plugin_was_the_first_to_import_is_named(
     host.load_plugin(write_plugin("late", "import colorsys"))
 
     assert host.ledger()["shop"].imported == ["colorsys"]
-    assert host.ledger()["late"].imported == []
+    assert not host.ledger()["late"].imported
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the system does not tell")

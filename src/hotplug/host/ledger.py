@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from itertools import islice
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
@@ -36,9 +36,9 @@ class Entry:
     start: float = 0.0
     """Seconds in which it was enabled."""
     memory: int | None = None
-    """By how many bytes the program's memory grew; None where the system does not tell."""
-    imported: list[str] = field(default_factory=list[str])
-    """Modules of others that nobody had imported before."""
+    """By how many bytes memory grew as its module ran; None where the system does not tell."""
+    imported: Sequence[str] = ()
+    """Modules of others that its module was the first to import."""
     loaded_by: str | None = None
     failed: bool = False
 
@@ -124,54 +124,67 @@ class Bookkeeping:
         """A manifest was read, of a plugin that may not be known yet."""
         self._read[name] = seconds
 
-    def measure(self, plugin: Plugin, step: Step) -> Measure:
-        """A context in which a plugin is loaded or started."""
+    def measure(self, plugin: Plugin, step: Step) -> Running | Starting:
+        """A context in which a plugin's module runs, or in which it is started."""
         entry = self.entries.get(plugin.name)
-        if step is Step.RUN or entry is None:
-            entry = Entry(plugin.name, plugin.version, plugin.lives + 1)
-            entry.loaded_by = plugin.loaded_by
-            entry.read = self._read.pop(plugin.name, 0.0)
-            self.entries[plugin.name] = entry
-        return Measure(entry, step, self.inside)
+        if step is not Step.RUN and entry is not None:
+            return Starting(entry)
+        entry = Entry(plugin.name, plugin.version, plugin.lives + 1)
+        entry.loaded_by = plugin.loaded_by
+        entry.read = self._read.pop(plugin.name, 0.0)
+        self.entries[plugin.name] = entry
+        return Running(entry, self.inside)
 
     def forget(self, plugin: Plugin) -> None:
         """It was unloaded."""
         self.entries.pop(plugin.name, None)
 
 
-class Measure:
-    """Looks at the clock, the memory and the modules before and after."""
+class Running:
+    """Looks at the clock, the memory and the modules before and after a module runs."""
 
-    __slots__ = ("entry", "inside", "memory", "modules", "started", "step")
+    __slots__ = ("began", "entry", "inside", "memory", "modules")
 
-    def __init__(self, entry: Entry, step: Step, inside: str) -> None:
+    def __init__(self, entry: Entry, inside: str) -> None:
         self.entry = entry
-        self.step = step
         self.inside = inside
 
     def __enter__(self) -> None:
         self.modules = len(sys.modules)
         self.memory = MEMORY.size()
-        self.started = perf_counter()
+        self.began = perf_counter()
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        spent, entry = perf_counter() - self.started, self.entry
-        if self.step is Step.RUN:
-            entry.run = spent
-        else:
-            entry.start = spent
+        entry = self.entry
+        entry.run = perf_counter() - self.began
+        entry.failed = kind is not None
         size = MEMORY.size()
         if size is not None and self.memory is not None:
-            entry.memory = (entry.memory or 0) + size - self.memory
-        entry.failed = kind is not None
+            entry.memory = size - self.memory
         grown = len(sys.modules) - self.modules
         if grown > 0:  # the latest come last
             inside, names = self.inside, [*islice(reversed(sys.modules), grown)]
-            entry.imported += [
+            entry.imported = [
                 name
                 for name in reversed(names)
                 if "~" not in name and not name.startswith(inside)  # modules of plugins
             ]
+
+
+class Starting:
+    """Looks at the clock before and after a plugin is started."""
+
+    __slots__ = ("began", "entry")
+
+    def __init__(self, entry: Entry) -> None:
+        self.entry = entry
+
+    def __enter__(self) -> None:
+        self.began = perf_counter()
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.entry.start = perf_counter() - self.began
+        self.entry.failed = kind is not None
 
 
 class Memory:

@@ -106,29 +106,25 @@ def examine(location: str | os.PathLike[str], largest: int = LARGEST) -> Checked
 def find(location: str) -> str:
     """The manifest of a folder, or the file itself if it is one; raises `Unreadable`."""
     try:
-        mode = os.stat(location).st_mode
+        names = os.listdir(location)  # one look, which is less than one for each name
+    except NotADirectoryError:
+        if suffix_of(location) == ".py":
+            return location
+        location, name = os.path.split(location)
+        if name not in FILES:
+            its = " or ".join(FILES)
+            hint = f"name a plugin's folder, its {its}, or a plugin in a single .py file"
+            raise Unreadable("this is no manifest", hint=hint) from None
+        names = os.listdir(location or os.curdir)
     except (OSError, ValueError) as error:
         raise Unreadable(f"there is no plugin here: {reason(error)}") from None
-    is_folder = stat.S_ISDIR(mode)
-    if not is_folder and suffix_of(location) == ".py":
-        return location
-    if not is_folder and os.path.basename(location) not in FILES:
-        hint = f"name a plugin's folder, its {' or '.join(FILES)}, or a plugin in a single .py file"
-        raise Unreadable("this is no manifest", hint=hint)
-    inside = os.path.join(location if is_folder else os.path.dirname(location), "")
-    there = [name for name in FILES if is_there(inside + name)]
+    there = [name for name in FILES if name in names]
     if not there:
         hint = f"a plugin's folder has one of {', '.join(FILES)}"
         raise Absent("this folder has no manifest", hint=hint)
     if len(there) > 1:
         raise Unreadable(f"{' and '.join(there)} are both here", hint="keep one of them")
-    return inside + there[0]
-
-
-def is_there(file: str) -> bool:
-    """Whether there is a file or a link, which may lead nowhere."""
-    # it raises no error for what is not there, and so costs a third of `lexists`
-    return os.access(file, os.F_OK, follow_symlinks=os.access not in os.supports_follow_symlinks)
+    return os.path.join(location, there[0])
 
 
 def suffix_of(file: str) -> str:

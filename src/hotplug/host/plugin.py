@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hotplug.host.data.store import Store
     from hotplug.host.host import PluginHost
     from hotplug.host.registry.records import Origin
+    from hotplug.host.reloading.candidate import Kept
     from hotplug.host.reloading.report import ReloadReport
     from hotplug.host.retrying import Retry
     from hotplug.host.settings.changing import SettingsChanged
@@ -81,6 +82,8 @@ class Plugin:
         self.life: Life | None = None
         self.staged: Life | None = None
         """The life that is made ready to take over from `life`, while that serves."""
+        self.replaced: Kept | None = None
+        """What its last reload replaced, to go back to."""
         self.lives = 0
 
     # what it is
@@ -341,6 +344,13 @@ class Plugin:
         and nothing has changed.
         """
         return carry_out(reload_of([self], drain_timeout))
+
+    def rollback(self, *, drain_timeout: float = DRAIN_TIMEOUT) -> ReloadReport:
+        """Go back to the files and the state that it had before its last reload.
+
+        It is a reload like any other, and makes a fresh generation.
+        """
+        return carry_out(reload_of([self], drain_timeout, back=True))
 
     async def reload_async(self, *, drain_timeout: float = DRAIN_TIMEOUT) -> ReloadReport:
         """The same inside a running loop, whose tasks go on while calls are waited for."""

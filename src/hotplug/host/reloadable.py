@@ -107,11 +107,13 @@ class Reloadable:
         self._happenings.hooks.changed()
 
 
-def reload_of(plugins: list[Plugin], drain_timeout: float, *, dry_run: bool = False) -> Reload:
+def reload_of(
+    plugins: list[Plugin], drain_timeout: float, *, dry_run: bool = False, back: bool = False
+) -> Reload:
     from hotplug.host.reloading.stages import Reload  # all that it takes is loaded with the first
 
     operations = plugins[0].host.operations
-    return Reload(operations, plugins, drain_timeout=drain_timeout, dry_run=dry_run)
+    return Reload(operations, plugins, drain_timeout=drain_timeout, dry_run=dry_run, back=back)
 
 
 def carry_out(reload: Reload) -> ReloadReport:

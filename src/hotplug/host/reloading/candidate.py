@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -24,10 +25,21 @@ if TYPE_CHECKING:
     from hotplug.host.plugin import Plugin
     from hotplug.manifest import PluginMetadata
 
-__all__ = ["Candidate"]
+__all__ = ["Candidate", "Kept"]
 
 FUNCTIONS: Final = {"check_health": 0, "export_state": 0, "import_state": 2}
 """Functions of a plugin's entrypoint that a reload calls, with how many arguments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What it takes to have an earlier generation again, or the like of it."""
+
+    files: Snapshot
+    metadata: PluginMetadata
+    has_state: bool
+    state: Any
+    """What that generation exported as it was replaced."""
 
 
 class Candidate:
@@ -46,7 +58,9 @@ class Candidate:
         self.files: Snapshot | None = None
         self.state: Any = None
         self.has_state = False
+        self.took_state = False
         self.children = {*plugin.children}
+        self.back_to: Kept | None = None
 
     @property
     def life(self) -> Life:
@@ -64,6 +78,9 @@ class Candidate:
     def read(self) -> None:
         """Take what is on the disk now; one that only goes along has the files that it had."""
         plugin, old = self.plugin, self.old.generation
+        if self.back_to is not None:
+            self.files, self.metadata = self.back_to.files, self.back_to.metadata
+            return
         if self.because:
             assert old is not None, "it has imported another plugin"
             self.files = old.snapshot
@@ -129,6 +146,12 @@ class Candidate:
         """Give the new life what the old one has exported."""
         give = self.function(self.old, "export_state")
         take = self.function(self.life, "import_state")
+        if self.back_to is not None:
+            if take is not None and self.back_to.has_state:
+                state = plain_copy(self.back_to.state)
+                self.life.call(take, state, self.back_to.metadata.version)
+                self.took_state = True
+            return
         if give is None or take is None:
             return
         exported: object = self.old.call(give)
@@ -138,6 +161,14 @@ class Candidate:
             raise NotPlain(f"{error}\n  {location(give)}") from None
         self.has_state = True
         self.life.call(take, plain_copy(self.state), self.old.metadata.version)
+        self.took_state = True
+
+    def keep(self) -> None:
+        """Keep what it takes to go back to the old life's code."""
+        old = self.old.generation
+        if old is not None:
+            kept = Kept(old.snapshot, self.old.metadata, self.has_state, self.state)
+            self.plugin.replaced = kept
 
     def give_up(self) -> list[BaseException]:
         """Give back all that the attempt has got; the old life has what it had."""

@@ -48,12 +48,15 @@ class Reload:
         *,
         drain_timeout: float,
         dry_run: bool = False,
+        back: bool = False,
     ) -> None:
         self.operations = operations
         self.host = operations.host
         self.wanted = [*dict.fromkeys(plugins)]
         self.drain_timeout = drain_timeout
         self.dry_run = dry_run
+        self.back = back
+        """Whether to go back to what these plugins were before their last reload."""
         names = tuple(plugin.name for plugin in self.wanted)
         self.report = ReloadReport(names, dry_run=dry_run)
         self.candidates: list[Candidate] = []
@@ -81,6 +84,8 @@ class Reload:
             self.candidates = [
                 Candidate(self.operations, plugin, because) for plugin, because in members.items()
             ]
+            if self.back:
+                self._look_back()
             try:
                 commit = self._prepare()
                 if not self.dry_run:
@@ -132,6 +137,16 @@ class Reload:
                     "  enable() gives it a fresh generation from the files as they are"
                 )
 
+    def _look_back(self) -> None:
+        for each in self.candidates:
+            if not each.because:
+                each.back_to = each.plugin.replaced
+                if each.back_to is None:
+                    raise PluginStateError(
+                        f"plugin {each.plugin.name!r} has not been reloaded: there is nothing to "
+                        "go back to"
+                    )
+
     def _prepare(self) -> Commit:
         """The stages that nothing but the new code's modules takes part in."""
         report, candidates = self.report, self.candidates
@@ -168,6 +183,8 @@ class Reload:
         with report.stage("commit"):
             commit.carry_out()
         report.committed = True
+        for each in candidates:
+            each.keep()
         report.replaced = [replaced(each) for each in candidates]
         report.notes += commit.notes
         for error in commit.follow_up():
@@ -354,4 +371,4 @@ def place_of(plugin: Plugin, error: BaseException) -> tuple[str, int]:
 def replaced(each: Candidate) -> Replaced:
     old, new = each.old, each.life
     numbers, versions = (old.number, new.number), (old.metadata.version, new.metadata.version)
-    return Replaced(each.plugin.name, each.because, *numbers, *versions, each.has_state)
+    return Replaced(each.plugin.name, each.because, *numbers, *versions, each.took_state)

@@ -21,7 +21,6 @@ from hotplug.host.project_values import (
     WANTED_ONES,
     Autoload,
     Blocked,
-    Flag,
     OnFailure,
     SomeWanted,
     TableOfTables,
@@ -29,7 +28,7 @@ from hotplug.host.project_values import (
 from hotplug.manifest import ManifestError
 from hotplug.manifest.checking import SCHEMA, Field, Keys, Report, check_keys
 from hotplug.manifest.documents import Document, Place, is_list, is_table
-from hotplug.manifest.fields import spelled
+from hotplug.manifest.fields import FLAG, spelled
 from hotplug.manifest.problems import Problem, Unreadable, warn
 from hotplug.manifest.reading import load
 
@@ -58,7 +57,7 @@ FIELDS: Final = Keys(
             {EVERY: "skip", "shop": "fail"},
             {},
         ),
-        "strict": Field(Flag(), "Whether all that is left out fails the start", True, False),
+        "strict": Field(FLAG, "Whether all that is left out fails the start", True, False),
         "advisories": Field(
             FILE, "A file of versions that are better not loaded", "advisories.toml", ""
         ),

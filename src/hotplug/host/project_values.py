@@ -11,7 +11,7 @@ from hotplug.manifest.fields import NAME, TEXT, Complain, ListOf, Text, called
 from hotplug.manifest.problems import shown
 
 __all__ = ["EVERY", "FILE", "FOLDER", "FOLDERS", "GROUP", "WANTED", "WANTED_ONES"]
-__all__ += ["Autoload", "Blocked", "Flag", "OnFailure", "SomeWanted", "Table", "TableOfTables"]
+__all__ += ["Autoload", "Blocked", "OnFailure", "SomeWanted", "Table", "TableOfTables"]
 
 EVERY: Final = "*"
 """Stands for every plugin that is not named itself."""
@@ -35,22 +35,6 @@ FOLDERS: Final = ListOf(FILE, "a list of folders with plugins in them")
 GROUP: Final = Text(
     "the name of a group of entry points", "[a-zA-Z0-9_-]+(?:\\.[a-zA-Z0-9_-]+)*", 200
 )
-
-
-class Flag:
-    """True or false."""
-
-    words = "true or false"
-
-    @property
-    def schema(self) -> dict[str, Any]:
-        return {"type": "boolean"}
-
-    def check(self, value: object, place: Place, complain: Complain) -> object:
-        if isinstance(value, bool):
-            return value
-        complain(place, f"{called(place)} takes {self.words}, not {shown(value)}")
-        return False
 
 
 class Autoload:

@@ -33,7 +33,6 @@ cache contributes to: ['configure', 'health_check']
 database: ok
 cache: ttl=60
 """,
-    # LAB-08
     "plugin_platform": """\
 registered: ['auth', 'audit']
 startup: ['auth is ready', 'audit is ready']
@@ -52,6 +51,14 @@ plugin 'new-till' cannot start: it requires 'shop' >=3, and shop 2.3.1 is loaded
 
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_an_example_prints_just_this(name: str) -> None:
+    assert printed(name) == (OUTPUTS[name], "")
+
+
+def test_lab08_one_platform_joins_all_steps() -> None:
+    assert printed("plugin_platform") == (OUTPUTS["plugin_platform"], "")
+
+
+def printed(name: str) -> tuple[str, str]:
     done = subprocess.run(
         [sys.executable, "-W", "error", "-X", "utf8", EXAMPLES / f"{name}.py"],
         capture_output=True,
@@ -59,7 +66,7 @@ def test_an_example_prints_just_this(name: str) -> None:
         check=False,
     )
 
-    assert (done.stdout, done.stderr) == (OUTPUTS[name], "")
+    return done.stdout, done.stderr
 
 
 def test_every_example_is_held_to_its_output() -> None:

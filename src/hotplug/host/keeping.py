@@ -120,12 +120,12 @@ def kept_by_requirements(
         said = plugins.requirement(first, path[1] if len(path) > 1 else path[0])
         yield Kept("circle", said.name, str(error), first, said, path)
     for each in plugins.edges_of(plugin).requires:
-        if each.name in path:
-            continue  # it does not run for the same reason
         required = plugins.get(each.name)
         if required is not None and not fits(required, each):
             sentence = f"it requires {each}, and {each.name} {required.version} is loaded"
             yield Kept("version", each.name, sentence, plugin, each)
+        elif each.name in path:
+            continue  # it does not run for the same reason
         elif required is None or (among is not None and required not in among):
             sentence = f"it requires {each}, which is not loaded"
             yield Kept("missing", each.name, sentence, plugin, each)

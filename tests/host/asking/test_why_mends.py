@@ -32,6 +32,20 @@ def test_what_is_proposed_lets_the_plugin_run(
         assert_is_mended(world, data.draw(st.sampled_from(names)))
 
 
+def test_a_circle_in_which_one_asks_for_another_version_as_well_is_mended() -> None:
+    manifests: dict[str, dict[str, Any]] = {
+        "p0": {"version": "1.0", "requires": ["p4"]},
+        "p1": {"version": "1.0", "requires": ["p0"]},
+        "p4": {"version": "1.0", "requires": ["p1", "p0 >=2"]},
+    }
+    world = World(manifests, set())
+    with world.host:
+        for name in manifests:
+            world.load(name)
+
+        assert_is_mended(world, "p0")
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_it_does_so_among_a_thousand(seed: int) -> None:
     random = Random(seed)

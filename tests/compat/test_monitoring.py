@@ -494,7 +494,7 @@ class BrokenPath(PurePosixPath):
         (PurePosixPath("/cafe"), " PurePosixPath('/cafe')"),
         ("one\ntwo", "\n      one\n      two"),
         ("one\r\ntwo", "\n      one\n      two"),
-        (Lines(), "\n      one\n      two"),
+        pytest.param(Lines(), "\n      one\n      two", id="an object of lines"),
     ],
     ids=repr,
 )

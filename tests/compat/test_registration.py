@@ -445,7 +445,11 @@ def test_a_function_in_a_slot_is_called_without_the_instance(
     assert pm.hook.serve(guest="Ada") == ["Ada"]
 
 
-@pytest.mark.parametrize("holder", [Empty(), ModuleType("waiter"), type("Holder", (), {})], ids=str)
+@pytest.mark.parametrize(
+    "holder",
+    [Empty(), ModuleType("waiter"), type("Holder", (), {})],
+    ids=["object", "module", "class"],
+)
 def test_a_method_stays_with_its_own_object_wherever_it_is_put(
     pm: Any, hookimpl: HookimplMarker, holder: Any
 ) -> None:

@@ -321,7 +321,9 @@ def test_dp04_none_is_refused(pm: PluginManager[Any]) -> None:
         pm.register(None)
 
 
-@pytest.mark.parametrize("name", [5, b"casual", object(), ("a",)], ids=repr)
+@pytest.mark.parametrize(
+    "name", [5, b"casual", object(), ("a",)], ids=["int", "bytes", "object", "tuple"]
+)
 def test_dp04_a_name_that_is_no_string_is_refused(pm: PluginManager[Any], name: Any) -> None:
     with pytest.raises(RegistrationError):
         pm.register(Casual(), name=name)

@@ -356,9 +356,9 @@ def test_dk52_dk15_a_plugin_cannot_enable_or_disable_another(
 @pytest.mark.parametrize(
     ("asks", "refused"),
     [
-        ("host.enable_all()", "cannot enable all plugins: that can only the application"),
-        ("host.disable_all()", "cannot disable all plugins: that can only the application"),
-        ("host.close()", "cannot close its host: that can only the application"),
+        ("host.enable_all()", "cannot enable all plugins: only the application can"),
+        ("host.disable_all()", "cannot disable all plugins: only the application can"),
+        ("host.close()", "cannot close its host: only the application can"),
         ("cleanup_plugin(host.get_plugin('victim'))", "cannot disable plugin 'victim'"),
     ],
 )

@@ -55,8 +55,8 @@ def ask_permission(plugin: Plugin, operation: Operation) -> None:
         if owner.plugin is above:
             return
     raise NotAllowed(
-        f"plugin {owner.name!r} cannot {operation.value} plugin {plugin.name!r}: that can the "
-        "application, the plugin itself and the one that loaded it\n"
+        f"plugin {owner.name!r} cannot {operation.value} plugin {plugin.name!r}: only the "
+        "application, the plugin itself and the one that loaded it can\n"
         f"  a plugin that needs it running lists it: requires = [{plugin.name!r}]"
     )
 
@@ -66,7 +66,7 @@ def ask_application(host: PluginHost[Any], wish: str) -> None:
     owner = current_owner()
     if isinstance(owner, Life) and owner.plugin.is_of(host.plugins):
         raise NotAllowed(
-            f"plugin {owner.name!r} cannot {wish}: that can only the application\n"
+            f"plugin {owner.name!r} cannot {wish}: only the application can\n"
             "  a plugin disables itself with get_current_plugin().disable()"
         )
 

@@ -5,6 +5,7 @@ A block is run as a user would paste it: in a file, in a process of its own, war
 - A fence ``text`` right after a ``python`` fence is what that block prints.
 - ``<!-- continues -->`` above a fence: it goes on from the block before it.
 - ``<!-- not run: why -->`` above a fence: it is shown only.
+- ``<!-- needs pluginkit -->`` above a fence: it is run where this module is installed.
 - ``title="cafe/plugin.toml"`` behind any language: the block is a file of this name, for those that
   continue.
 - A ``console`` fence is run in a shell: commands after ``$ ``, and below each what it prints.
@@ -17,6 +18,7 @@ import sys
 import sysconfig
 import textwrap
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -39,6 +41,7 @@ pathlib.Path({name!r}).parent.mkdir(parents=True, exist_ok=True)
 pathlib.Path({name!r}).write_text({text!r}, "utf-8")
 """
 NOT_RUN: Final = re.compile(r"<!-- not run: .+ -->")
+NEEDS: Final = re.compile(r"<!-- needs (\w+) -->")
 CONTINUES: Final = "<!-- continues -->"
 OTHER_SPELLINGS: Final = {"py", "python3", "pycon", "{.python", "{.py"}
 
@@ -81,7 +84,9 @@ def chains_of(page: str, text: str) -> list[list[Block]]:
         title = TITLE.search(fence["info"])
         if language not in ("python", "console") and not title:
             continue
-        if NOT_RUN.fullmatch(above.rpartition("\n")[2].strip()):
+        remark = above.rpartition("\n")[2].strip()
+        needs = NEEDS.fullmatch(remark)
+        if NOT_RUN.fullmatch(remark) or (needs and find_spec(needs[1]) is None):
             continue
         block = Block(page, line, body)
         if language == "console":
@@ -203,6 +208,15 @@ def test_a_block_marked_not_run_is_not_run(tmp_path: Path) -> None:
 
 def test_a_block_is_not_left_out_without_a_reason(tmp_path: Path) -> None:
     assert check("<!-- not run: -->\n```python\n1 / 0\n```\n", tmp_path) != []
+
+
+def test_a_block_is_run_where_what_it_needs_is_installed(tmp_path: Path) -> None:
+    there = check("<!-- needs pluggy -->\n```python\n1 / 0\n```\n", tmp_path)
+    missing = check("<!-- needs nobodys_module -->\n```python\n1 / 0\n```\n", tmp_path)
+
+    assert len(there) == 1
+    assert "ZeroDivisionError" in str(there[0])
+    assert missing == []
 
 
 def test_an_indented_block_is_run(tmp_path: Path) -> None:

@@ -7,20 +7,18 @@ from pathlib import Path
 from threading import RLock
 from time import perf_counter
 from types import ModuleType, TracebackType
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast, overload
 from weakref import finalize
 
-from hotplug.errors import PluginValidationError
 from hotplug.errors.hosting import NotReady, PluginStateError, UnknownPluginError
-from hotplug.hooks.looking import module_dict
-from hotplug.hooks.scan import candidates
-from hotplug.host import carry, exits, offers
+from hotplug.host import carry, exits
 from hotplug.host.configurable import Configurable
 from hotplug.host.dependencies import Plugins
 from hotplug.host.explainable import Explainable
 from hotplug.host.findable import Findable, Located
 from hotplug.host.generations import DEFAULT_NAME, Namespace
-from hotplug.host.implementations import HookImplementation, Hooks
+from hotplug.host.hookable import Hookable
+from hotplug.host.implementations import Hooks
 from hotplug.host.laziness import Laziness
 from hotplug.host.life import Child, Life
 from hotplug.host.lifecycle import Operation, PluginState
@@ -50,8 +48,6 @@ from hotplug.host.watchable import Watchable
 from hotplug.manifest.problems import warn
 
 if TYPE_CHECKING:
-    from hotplug.hooks.aio import AsyncPluginManager
-    from hotplug.hooks.manager import PluginManager
     from hotplug.host.commands import Commands
     from hotplug.host.scheduler import Scheduler
 
@@ -70,7 +66,7 @@ class PluginHost(
     Scheduling,
     Limited,
     Explainable,
-    Generic[S],
+    Hookable[S],
 ):
     """Loads plugins, runs them, and takes back all they hold when they stop.
 
@@ -144,7 +140,7 @@ class PluginHost(
         self.metadata_loader: MetadataLoader = metadata_loader or ManifestLoader()
         self.is_closed = False
         Measurable.__init__(self, self.namespace.name)
-        self._hooks: Hooks[S] = Hooks(name, specs)
+        self._hooks = Hooks(name, specs)
         Watchable.__init__(self, Switching(self.plugins, self._hooks.managers))
         self.laziness = Laziness(self)
         Limited.__init__(self)
@@ -329,52 +325,12 @@ class PluginHost(
                 self.bookkeeping.forget(plugin)
         self.forget_kept(plugin.name)
 
-    # hooks
-
-    @property
-    def hooks(self) -> PluginManager[S]:
-        """The hooks that plugins implement: ``host.hooks.hook.greeting(name="Ada")``."""
-        return cast("PluginManager[S]", self._hooks.sync)
-
-    @property
-    def async_hooks(self) -> AsyncPluginManager[Any]:
-        """The hooks of specs that derive from `AsyncHooks`."""
-        return self._hooks.asynchronous
-
-    def stage_implementations(self, life: Life) -> None:
-        """Find what a plugin's module implements."""
-        module = life.module
-        among = None if module is None else candidates(module_dict(module))
-        if among:
-            self._hooks.stage(life, module, life.name, among)
-            self._happenings.hooks.stage(life, module, life.name, among)
-        offers.compare(life)
-
     @property
     def commands(self) -> Commands:
         """The functions that plugins offer by name: ``host.commands["bill"]("Ada")``."""
         from hotplug.host.commands import Commands  # for programs that have some
 
         return Commands(self.plugins)
-
-    def implement(self, life: Life, thing: object, name: str | None = None) -> str:
-        """Let an object of a plugin implement hooks, as long as the plugin is enabled."""
-        name = f"{life.name}:{name or self.hooks.get_canonical_name(thing)}"
-        several = (self._hooks, self._happenings.hooks)
-        if not any([hooks.stage(life, thing, name) for hooks in several]):  # noqa: C419 (both)
-            raise PluginValidationError(
-                life.name, f"registers {thing!r}, which implements no hook of {self.name!r}"
-            )
-        return name
-
-    def withdraw(self, life: Life, name_or_thing: object) -> object | None:
-        """Take what `implement` let in out again; it is returned, or None if it is not there."""
-        for resource in life.scope:
-            if isinstance(resource, HookImplementation) and resource.group.is_of(name_or_thing):
-                thing = resource.group.thing
-                resource.group.dissolve()
-                return thing
-        return None
 
     def become_default(self) -> None:
         """Answer for ``hotplug.plugins`` where no plugin asks."""

@@ -1,0 +1,68 @@
+"""The hooks of a host, and how what plugins implement comes to them and goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from hotplug.errors import PluginValidationError
+from hotplug.hooks.looking import module_dict
+from hotplug.hooks.scan import candidates
+from hotplug.host import offers
+from hotplug.host.implementations import HookImplementation
+
+if TYPE_CHECKING:
+    from hotplug.hooks.aio import AsyncPluginManager
+    from hotplug.hooks.manager import PluginManager
+    from hotplug.host.happenings import Happenings
+    from hotplug.host.implementations import Hooks
+    from hotplug.host.life import Life
+
+__all__ = ["Hookable"]
+
+S = TypeVar("S")
+
+
+class Hookable(Generic[S]):
+    """The part of a host that has hooks."""
+
+    name: str
+    _hooks: Hooks[S]
+    _happenings: Happenings
+
+    @property
+    def hooks(self) -> PluginManager[S]:
+        """The hooks that plugins implement: ``host.hooks.hook.greeting(name="Ada")``."""
+        return cast("PluginManager[S]", self._hooks.sync)
+
+    @property
+    def async_hooks(self) -> AsyncPluginManager[Any]:
+        """The hooks of specs that derive from `AsyncHooks`."""
+        return self._hooks.asynchronous
+
+    def stage_implementations(self, life: Life) -> None:
+        """Find what a plugin's module implements."""
+        module = life.module
+        among = None if module is None else candidates(module_dict(module))
+        if among:
+            self._hooks.stage(life, module, life.name, among)
+            self._happenings.hooks.stage(life, module, life.name, among)
+        offers.compare(life)
+
+    def implement(self, life: Life, thing: object, name: str | None = None) -> str:
+        """Let an object of a plugin implement hooks, as long as the plugin is enabled."""
+        name = f"{life.name}:{name or self.hooks.get_canonical_name(thing)}"
+        several = (self._hooks, self._happenings.hooks)
+        if not any([hooks.stage(life, thing, name) for hooks in several]):  # noqa: C419 (both)
+            raise PluginValidationError(
+                life.name, f"registers {thing!r}, which implements no hook of {self.name!r}"
+            )
+        return name
+
+    def withdraw(self, life: Life, name_or_thing: object) -> object | None:
+        """Take what `implement` let in out again; it is returned, or None if it is not there."""
+        for resource in life.scope:
+            if isinstance(resource, HookImplementation) and resource.group.is_of(name_or_thing):
+                thing = resource.group.thing
+                resource.group.dissolve()
+                return thing
+        return None

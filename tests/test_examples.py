@@ -33,6 +33,13 @@ cache contributes to: ['configure', 'health_check']
 database: ok
 cache: ttl=60
 """,
+    "edit_while_running": """\
+tea: 3 euros (number 1)
+tea: 4 euros (number 2)
+told: plugin 'shop' could not be reloaded: it failed at import (.../shop/plugin.py:4)
+tea: 4 euros (number 3)
+tea: 5 euros (number 4)
+""",
     "plugin_platform": """\
 registered: ['auth', 'audit']
 startup: ['auth is ready', 'audit is ready']

@@ -47,6 +47,7 @@ SHOWN = {
     "timers": "it rings: False",
     "lazy": "enabled",
     "reload": "bread: 4, and 3 sold",
+    "watch": "bread: 4",
     "settings": "    did you mean 'EUR'?",
     "store": "{'opened': 4}",
     "why": "  load plugin 'oven' >=2 in its place",

@@ -84,6 +84,7 @@ if TYPE_CHECKING:
     from hotplug.host.default import get_default_host, load_plugin, set_default_host
     from hotplug.host.diagnosis import Cause, Diagnosis
     from hotplug.host.events import Event
+    from hotplug.host.following.watch import FileWatch
     from hotplug.host.forecast import Forecast, StateChange
     from hotplug.host.graphs import Graph, GraphEdge, GraphNode
     from hotplug.host.happenings import HostHooks, hostimpl
@@ -140,6 +141,7 @@ __all__ = [
     "ExtensionOpts",
     "ExtensionPoint",
     "ExtensionPointOpts",
+    "FileWatch",
     "FirstResultCaller",
     "Forecast",
     "Graph",
@@ -252,6 +254,7 @@ LAZY: Final = {
     "ExtensionOpts": "hooks.markers",
     "ExtensionPoint": "hooks.markers",
     "ExtensionPointOpts": "hooks.markers",
+    "FileWatch": "host.following.watch",
     "FirstResultCaller": "hooks.typed",
     "Forecast": "host.forecast",
     "Graph": "host.graphs",

@@ -351,6 +351,7 @@ class PluginHost(
             if self.is_closed:
                 return
             self.is_closed = True
+        self.stop_watching()
         errors = self._all(Operation.UNLOAD)
         self.close_own_scheduler()
         self.forget_kept()

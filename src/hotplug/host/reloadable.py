@@ -8,6 +8,7 @@ from threading import RLock
 from time import sleep
 from typing import TYPE_CHECKING, Any, cast
 
+from hotplug.host.followable import DRAIN_TIMEOUT, Followable
 from hotplug.host.operations import Operations, ask_application
 from hotplug.host.running import until_ended
 
@@ -22,11 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DRAIN_TIMEOUT", "Reloadable"]
 
-DRAIN_TIMEOUT = 5.0
-"""For how many seconds calls in an old generation are waited for."""
 
-
-class Reloadable:
+class Reloadable(Followable):
     """The part of a host that reloads."""
 
     _operations: Operations

@@ -85,6 +85,7 @@ STEPS: Final = {
             hosting.timers,
             hosting.lazy,
             reloading.reload,
+            reloading.watch,
             keeping.settings_,
             keeping.store,
             questions.why,

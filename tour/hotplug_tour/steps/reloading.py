@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from time import sleep
+
 from hotplug import HookspecMarker, PluginHost, ReloadError
 from hotplug_tour.folders import plugin_folders
 
-__all__ = ["reload"]
+__all__ = ["reload", "watch"]
 
 
 def reload() -> None:
@@ -43,3 +45,31 @@ def reload() -> None:
         except ReloadError as error:
             print(error.stage, "-", error.__cause__)
         print(host.hooks.hook.price(item="bread"))
+
+
+def watch() -> None:
+    """What is saved is live a moment later.
+
+    Nobody asks for a reload: the host follows the files.
+    """
+
+    class Specs:
+        @HookspecMarker("till")
+        def price(self, item: str) -> object: ...
+
+    source = """
+        from hotplug import HookimplMarker
+
+        @HookimplMarker("till")
+        def price(item):
+            return f"{item}: 3"
+        """
+    with plugin_folders() as write, PluginHost("till", specs=Specs) as host:
+        bakery = host.load_plugin(write("bakery", source))
+        bakery.enable()
+        with host.watch(poll=0.02, debounce=0.02):
+            print(host.hooks.hook.price(item="bread"))
+            write("bakery", source.replace("3", "4"))  # as an editor would
+            while bakery.generation == 1:
+                sleep(0.01)
+            print(host.hooks.hook.price(item="bread"))

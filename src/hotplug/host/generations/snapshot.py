@@ -38,6 +38,10 @@ class ModuleFile(NamedTuple):
         return self.is_package and not self.is_source
 
     @property
+    def is_machine_code(self) -> bool:
+        return not (self.is_source or self.is_package)
+
+    @property
     def folder(self) -> str:
         return self.path if self.is_folder else os.path.dirname(self.path)  # noqa: PTH120
 

@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 PROJECTS := . plugins/smoothie-extra
 
 .DEFAULT_GOAL := help
-.PHONY: help run test install lint fmt typecheck bench bench-here storm storm-here compat docs-build docs-serve coverage lock clean
+.PHONY: help run test install lint fmt typecheck bench bench-here storm storm-here compat docs-made docs-build docs-serve coverage lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ storm-here: $(READY)
 
 compat: $(READY) ## run suites of others, on pluggy and on hotplug, or some: make compat SUITE="tox pytest"
 	@$(BIN)/python -m compat --keep-going $(SUITE:%=--suite %)
+
+docs-made: $(READY) ## draw the pictures of the docs anew, and write what they show of the code's tables
+	@$(BIN)/python -m docs_from_code
 
 docs-build: $(READY) ## build the docs into site/, strictly
 	$(BIN)/zensical build --clean --strict

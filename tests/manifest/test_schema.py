@@ -1,6 +1,5 @@
-"""The JSON Schema, and the table in the docs: made of the same table as the check."""
+"""The JSON Schema: made of the same table as the check."""
 
-import json
 import re
 import warnings
 from collections.abc import Mapping
@@ -21,13 +20,6 @@ DOCS: Final = Path(__file__).resolve().parent.parent.parent / "docs"
 VALIDATOR: Final[Any] = import_module("jsonschema").Draft202012Validator
 
 
-def test_the_published_schema_is_that_of_the_code() -> None:
-    published = (DOCS / "manifest.schema.json").read_text("utf-8")
-
-    # python -m hotplug.manifest --schema > docs/manifest.schema.json
-    assert json.loads(published) == schema()
-
-
 def test_the_schema_is_a_schema() -> None:
     VALIDATOR.check_schema(schema())
 
@@ -37,21 +29,6 @@ def test_the_examples_of_the_schema_are_valid_together() -> None:
 
     assert VALIDATOR(schema()).is_valid(example)
     assert PluginMetadata(example).name == "shop"
-
-
-def table_of_keys() -> str:
-    rows = ["| key | takes | left out | |", "|---|---|---|---|"]
-    for name, field in FIELDS.items():
-        default: Any = list(field.default) if isinstance(field.default, tuple) else field.default
-        left_out = "an error" if field.is_required else f"`{json.dumps(default)}`"
-        rows.append(f"| `{name}` | {field.kind.words} | {left_out} | {field.meaning} |")
-    return "\n".join(rows)
-
-
-def test_the_docs_show_the_table_of_keys() -> None:
-    page = (DOCS / "host" / "manifest.md").read_text("utf-8")
-
-    assert table_of_keys() in page, table_of_keys()
 
 
 def test_the_manifests_in_the_docs_say_the_same(tmp_path: Path) -> None:

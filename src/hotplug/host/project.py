@@ -65,7 +65,7 @@ FIELDS: Final = Keys(
             TableOfTables(), "The settings of plugins", {"shop": {"currency": "EUR"}}, {}
         ),
         "data": Field(FOLDER, "The folder that what plugins keep is in", "var/data", ""),
-        "cache": Field(FOLDER, "The same for what they can make again", "var/cache", ""),
+        "cache": Field(FOLDER, "The folder for what they can make again", "var/cache", ""),
         "limits": Field(TableOfLimits(), "How much plugins may hold", {"timers": 100}, {}),
     }
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -76,29 +75,6 @@ def test_what_is_wrong_with_a_value_is_told(key: str, value: object, said: str) 
         Project.of({key: value})
 
     assert said in str(caught.value)
-
-
-def table_of_keys() -> str:
-    rows = ["| key | takes | left out | |", "|---|---|---|---|"]
-    for name, field in FIELDS.items():
-        default: Any = list(field.default) if isinstance(field.default, tuple) else field.default
-        rows.append(
-            f"| `{name}` | {field.kind.words} | `{json.dumps(default)}` | {field.meaning} |"
-        )
-    return "\n".join(rows)
-
-
-def test_the_docs_show_the_table_of_keys() -> None:
-    page = (DOCS / "host" / "project.md").read_text("utf-8")
-
-    assert table_of_keys() in page, table_of_keys()
-
-
-def test_the_published_schema_is_that_of_the_code() -> None:
-    published = (DOCS / "project.schema.json").read_text("utf-8")
-
-    # json.dumps(schema(), indent=2) of `hotplug.host.project` writes it
-    assert json.loads(published) == schema()
 
 
 def test_the_schema_is_a_schema_and_lets_the_examples_in() -> None:

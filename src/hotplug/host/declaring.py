@@ -103,8 +103,9 @@ def remember(made: Event[...]) -> None:
     if before is not None:
         count = len(before.subscriptions)
         warnings.warn(
-            f"{made} is declared again\n  {made.where}\n  before: {before.where}, which "
-            f"keeps its {count} subscription{'' if count == 1 else 's'}; rename one of the two",
+            f"{made} is declared again\n  {made.where}\n  before: {before.where}"
+            + (f", which keeps its {count} subscription{'s' * (count > 1)}" if count else "")
+            + "; rename one of the two",
             RuntimeWarning,
             stacklevel=4,
         )

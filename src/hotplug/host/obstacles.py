@@ -49,7 +49,10 @@ class Proposal:
 
     @classmethod
     def update(cls, name: str, constraint: str) -> Proposal:
-        return cls(("update", name, constraint), f"load plugin {name!r} {constraint} in its place")
+        better = f"plugin {name!r} {constraint} in its place" if constraint else ""
+        return cls(
+            ("update", name, constraint), f"load {better or f'another version of plugin {name!r}'}"
+        )
 
     @classmethod
     def enable(cls, name: str) -> Proposal:

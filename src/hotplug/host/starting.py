@@ -110,7 +110,7 @@ def refuse_strangers(project: Project, there: set[str]) -> None:
         name = str(place[-1])
         if name not in there:
             close = get_close_matches(name, there, 1)
-            hint = f"did you mean {close[0]!r}?" if close else "no such plugin is found or loaded"
+            hint = f"did you mean {close[0]!r}?" if close else "take it out, or say where it is"
             message = f"{place[0]!r} names {name!r}, and there is no such plugin"
             problems.append(project.problem(message, hint, *place))
     if problems:

@@ -29,6 +29,7 @@ from hotplug import (
     HookFailure,
     HookimplMarker,
     HookspecMarker,
+    PluginHost,
     PluginManager,
 )
 from hotplug.host.declaring import event
@@ -1055,3 +1056,14 @@ reveal_type(settings(ShopSettings))  # ShopSettings
 reveal_type(settings(ShopSettings, version=2, migrate=lambda data, version: data).port)  # int
 settings(ShopSettings("EUR"))  # error: mypy[arg-type] pyright[reportArgumentType]
 settings(ShopSettings, migrate=1)  # error: mypy[arg-type] pyright[reportArgumentType]
+
+
+# hosts
+
+
+async def use_hosts(url: str) -> None:
+    host = PluginHost("shop", specs=AsyncSpecs)
+    reveal_type(await host.async_hooks.hook.fetch(url=url, options={}))  # list[bytes]
+    await host.async_hooks.hook.fetch(url=1, options={})  # error: mypy[arg-type] pyright[reportArgumentType]
+    sync = PluginHost("shop", specs=Specs)
+    reveal_type(sync.hooks.hook.process(request={}))  # list[str]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from hotplug.errors import PluginValidationError
 from hotplug.hooks.looking import module_dict
@@ -13,6 +13,7 @@ from hotplug.host.implementations import HookImplementation
 if TYPE_CHECKING:
     from hotplug.hooks.aio import AsyncPluginManager
     from hotplug.hooks.manager import PluginManager
+    from hotplug.hooks.markers import AsyncHooks
     from hotplug.host.happenings import Happenings
     from hotplug.host.implementations import Hooks
     from hotplug.host.life import Life
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Hookable"]
 
 S = TypeVar("S")
+A = TypeVar("A", bound="AsyncHooks")
 
 
 class Hookable(Generic[S]):
@@ -35,7 +37,7 @@ class Hookable(Generic[S]):
         return cast("PluginManager[S]", self._hooks.sync)
 
     @property
-    def async_hooks(self) -> AsyncPluginManager[Any]:
+    def async_hooks(self: Hookable[A]) -> AsyncPluginManager[A]:
         """The hooks of specs that derive from `AsyncHooks`."""
         return self._hooks.asynchronous
 

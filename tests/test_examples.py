@@ -1,8 +1,13 @@
 """The examples run as they are, and print what their readers are told they print."""
 
+import asyncio
+import re
 import subprocess
 import sys
+from collections.abc import Awaitable, Callable
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,16 +70,101 @@ def test_lab08_one_platform_joins_all_steps() -> None:
     assert printed("plugin_platform") == (OUTPUTS["plugin_platform"], "")
 
 
+SMART_HOME = """\
+50 integrations run, with 26 tasks, 25 subscriptions, 25 timers
+update   3      (some) calls  0 lost  0 mixed
+
+updates             3   (some) ms each (median)
+calls          (some)   of all 50 integrations
+motions        (some)   (some) heard by the heating
+lost                0
+mixed               0
+left behind         0
+"""
+
+
+def test_the_smart_home_updates_an_integration_under_load_and_loses_nothing() -> None:
+    done = run("smart_home", "--updates=3", "--seconds=0.3")
+
+    assert pattern(SMART_HOME).fullmatch(done.stdout), done.stdout
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_smart_home_sees_what_a_restart_loses() -> None:
+    done = run("smart_home", "--updates=3", "--seconds=0.3", "--how=restart")
+
+    assert done.returncode == 1
+    assert re.search(r"^lost +[1-9]", done.stdout, re.MULTILINE), done.stdout
+
+
+async def patch_module_by_module(plugin: Any) -> None:
+    plugin.module.curve.BUILD += 1
+    await asyncio.sleep(0)
+    plugin.module.BUILD += 1
+
+
+async def change_nothing(plugin: Any) -> None:
+    pass
+
+
+@pytest.mark.parametrize("update", [patch_module_by_module, change_nothing])
+def test_the_smart_home_sees_calls_that_meet_old_code(
+    update: Callable[[Any], Awaitable[None]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(EXAMPLES / "smart_home")
+    module = loaded("smart_home")
+    monkeypatch.delitem(sys.modules, "house")
+
+    async def main() -> Any:
+        home = module.Home(tmp_path)
+        async with home.host:
+            await home.run(3, 0.1, update.__name__)
+        return home
+
+    module.WAYS[update.__name__] = update
+    home = asyncio.run(main())
+
+    assert home.mixed > 0
+    assert home.lost == 0
+
+
+def loaded(name: str) -> Any:
+    """The module of an example that is a folder."""
+    spec = spec_from_file_location(name, EXAMPLES / name / "__main__.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def pattern(text: str) -> re.Pattern[str]:
+    """A text in which some numbers may be any, and each space as wide as they make it."""
+    return re.compile(re.sub(r"(\\ )+", " +", re.escape(text)).replace(r"\(some\)", r"[\d,.]+"))
+
+
 def printed(name: str) -> tuple[str, str]:
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-X", "utf8", EXAMPLES / f"{name}.py"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run(name)
 
     return done.stdout, done.stderr
 
 
+def run(name: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run an example as its reader does: a file, or a folder."""
+    file = EXAMPLES / f"{name}.py"
+    example = file if file.exists() else EXAMPLES / name
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-X", "utf8", example, *options],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
 def test_every_example_is_held_to_its_output() -> None:
-    assert {example.stem for example in EXAMPLES.glob("*.py")} == set(OUTPUTS)
+    files = {example.stem for example in EXAMPLES.glob("*.py")}
+    folders = {example.parent.name for example in EXAMPLES.glob("*/__main__.py")}
+
+    assert files == set(OUTPUTS)
+    assert folders == {"smart_home"}

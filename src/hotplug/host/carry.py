@@ -187,12 +187,25 @@ def carrying_callbacks(patch: Patch) -> Function:
     return init
 
 
+def carrying_cancels(patch: Patch) -> Function:
+    """A loop keeps what is cancelled until it would have been due: without its owner, then."""
+    original = patch.original
+
+    def cancel(handle: Any) -> None:
+        original(handle)
+        if patch.is_wanted and handle._context.get(CURRENT) is not None:
+            handle._context = Context()
+
+    return cancel
+
+
 POINTS: Final[tuple[tuple[type, str, Callable[[Patch], Function]], ...]] = (
     (Thread, "start", carrying_threads),
     (ThreadPoolExecutor, "submit", carrying_jobs),
     (BaseEventLoop, "create_task", carrying_tasks),
     # All of call_soon, call_later, call_at, call_soon_threadsafe, add_reader and their like.
     (Handle, "__init__", carrying_callbacks),
+    (Handle, "cancel", carrying_cancels),
 )
 
 changing: Final = Lock()

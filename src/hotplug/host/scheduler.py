@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextvars import Context
 from heapq import heapify, heappop, heappush
 from itertools import count
 from threading import RLock
@@ -172,7 +173,8 @@ class LoopScheduler(Scheduler):
             due = self._next_due()
             if due is not None and not self.is_closed:
                 self._armed_for = min(due, self.loop.time() + LONGEST_WAIT)
-                self._handle = self.loop.call_at(self._armed_for, self._call_due)
+                # In a context of nobody: the one that is current may hold whoever has set a timer.
+                self._handle = self.loop.call_at(self._armed_for, self._call_due, context=Context())
 
     def _disarm(self) -> None:
         if self._handle is not None:

@@ -34,6 +34,7 @@ PATCHED: list[tuple[type, str]] = [
     (ThreadPoolExecutor, "submit"),
     (BaseEventLoop, "create_task"),
     (Handle, "__init__"),
+    (Handle, "cancel"),
 ]
 
 
@@ -683,7 +684,8 @@ def test_dc45_importing_changes_nothing() -> None:
     program = """
 import asyncio.base_events, asyncio.events, concurrent.futures.thread, threading
 at = [(threading.Thread, "start"), (concurrent.futures.thread.ThreadPoolExecutor, "submit"),
-      (asyncio.base_events.BaseEventLoop, "create_task"), (asyncio.events.Handle, "__init__")]
+      (asyncio.base_events.BaseEventLoop, "create_task"), (asyncio.events.Handle, "__init__"),
+      (asyncio.events.Handle, "cancel")]
 before = [getattr(*each) for each in at]
 import hotplug.host.carry, hotplug.host.syscalls, hotplug.host.contexts
 assert before == [getattr(*each) for each in at]

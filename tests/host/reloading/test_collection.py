@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import sys
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from weakref import ref
 
-from hotplug import Plugin, PluginHost
+from hotplug import LoopScheduler, Plugin, PluginHost
 from hotplug.host.timers import Timer
 
 Write = Callable[..., Path]
@@ -51,6 +52,7 @@ def start():
 def test_a_thousand_reloads_leave_nothing(host: Host, enable: Enable) -> None:
     shop = enable("shop", USUAL)
     app = shop.module.sold.subscribe(lambda item: None)
+    shop.reload()  # the first one imports what it takes
     gc.collect()
     lives, modules = [], len(sys.modules)
     for number in range(1000):
@@ -123,3 +125,41 @@ def test_a_generation_that_never_came_to_serve_goes_as_well(
     gc.collect()
 
     assert len(set(generations) - before) == 1
+
+
+SLEEPS = """
+import asyncio
+
+async def poll():
+    while True:
+        await asyncio.sleep(3600)
+
+@get_current_plugin().on_enable.on
+def start():
+    asyncio.get_running_loop().create_task(poll())
+    set_interval(print, 3600)
+"""
+
+
+def test_a_loop_holds_no_old_generation_until_its_task_would_have_woken(enable: Enable) -> None:
+    async def main() -> None:
+        asyncio.get_running_loop().call_later(1800, print)  # a loop lets go of what is due first
+        shop = enable("shop", SLEEPS)
+        await asyncio.sleep(0)
+        await shop.reload_async()
+
+        assert shop.host.old_generations() == []
+
+    asyncio.run(main())
+
+
+def test_a_scheduler_on_a_loop_holds_no_old_generation(write: Write) -> None:
+    async def main() -> None:
+        async with PluginHost[Any]("till", scheduler=LoopScheduler()) as host:
+            shop = host.load_plugin(write("shop", SLEEPS))
+            shop.enable()
+            await shop.reload_async()
+
+            assert host.old_generations() == []
+
+    asyncio.run(main())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from os.path import normpath
 from threading import Lock
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -41,7 +42,7 @@ class Place(NamedTuple):
         return self.code.co_firstlineno
 
     def __str__(self) -> str:
-        return f"{self.code.co_filename}:{self.line}"
+        return f"{normpath(self.code.co_filename)}:{self.line}"
 
 
 def place_in_code(made: object = None) -> Place | None:

@@ -10,7 +10,6 @@ from hotplug.host.generations.generation import Generation
 from hotplug.host.generations.namespace import DEFAULT_NAME, Namespace
 from hotplug.host.generations.process import builtins_of_plugins
 from hotplug.host.generations.snapshot import Snapshot
-from hotplug.host.generations.sources import format_error
 from hotplug.host.generations.stack import generation_of, host_call, running_generation
 from hotplug.host.generations.threads import carriers
 
@@ -21,7 +20,6 @@ __all__ = [
     "Snapshot",
     "builtins_of_plugins",
     "carriers",
-    "format_error",
     "generation_of",
     "host_call",
     "running_generation",

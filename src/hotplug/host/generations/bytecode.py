@@ -17,6 +17,7 @@ from types import CodeType
 from typing import Final
 
 from hotplug.host.generations.snapshot import content_of
+from hotplug.host.generations.sources import renamed
 
 __all__ = ["Codes", "cache_of"]
 
@@ -32,12 +33,17 @@ class Codes(dict[str, tuple[bytes, CodeType]]):
     True
     """
 
-    def of(self, path: str, source: bytes, cache: str | None = None) -> CodeType:
-        """The code, and ``cache`` is where its bytecode is kept, if that is known already."""
+    def of(self, path: str, source: bytes, cache: str | None = None, shown: str = "") -> CodeType:
+        """The code; ``cache`` is where its bytecode is kept, if that is known already.
+
+        In tracebacks and the like the file is ``shown`` by another name.
+        """
         known = self.get(path)
-        if known is not None and known[0] == source:
+        if known is not None and known[0] == source and known[1].co_filename == (shown or path):
             return known[1]
         code = from_cache(path, source, cache_of(path) if cache is None else cache)
+        if shown and shown != path:
+            code = renamed(code, shown)
         self[path] = (source, code)
         return code
 

@@ -7,6 +7,7 @@ its parents and its circular imports work as always. The module itself, and all 
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib.abc import InspectLoader, MetaPathFinder
@@ -82,7 +83,7 @@ def spec_within(generation: Generation, key: str, name: str) -> ModuleSpec:
         machine_code = ExtensionLoader(generation, canonical, key, file.path)
         spec = ModuleSpec(key, machine_code, is_package=file.is_package)
     if not file.is_folder:
-        spec.origin = file.path
+        spec.origin = generation.name_of(file.path)
         spec.has_location = True
     if file.is_package:
         spec.submodule_search_locations = [file.folder]
@@ -165,21 +166,22 @@ class Loader(InspectLoader):
         if not self.file.is_source:
             return None
         source = self.get_data(self.path)
-        return self.generation.namespace.codes.of(self.path, source, self.cached)
+        shown = self.generation.name_of(self.path)
+        return self.generation.namespace.codes.of(self.path, source, self.cached, shown)
 
     def get_source(self, fullname: str) -> str | None:
         return text_of(self.get_data(self.path)) if self.file.is_source else None
 
     def get_data(self, path: str) -> bytes:
         try:
-            return self.generation.snapshot.read(path)
+            return self.generation.snapshot.read(os.path.normpath(path))
         except KeyError:
             raise FileNotFoundError(
                 2, "No such file in the plugin as it was loaded", path
             ) from None
 
     def get_filename(self, fullname: str) -> str:
-        return self.path
+        return self.generation.name_of(self.path)
 
     def is_package(self, fullname: str) -> bool:
         return self.file.is_package

@@ -6,7 +6,7 @@ import builtins
 import importlib
 import sys
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from types import FrameType, MappingProxyType, ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, Final
 from weakref import ref
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from hotplug.host.generations.namespace import Namespace
 
 __all__ = ["Generation"]
+
+AS_ITS_PATH: Final[tuple[dict[str, str], set[str]]] = {}, set()
+"""What each file of most generations is called in their code."""
 
 
 class Generation:
@@ -57,6 +60,10 @@ class Generation:
             self.number: Final = process.next_number(package)
             self.key: Final = f"{package}~{self.number}"
             process.generations[self.key] = living = Living(self, gone)
+            others = process.remember(package, living) if self.number > 1 else []
+            self._names, known = sources.names_for(snapshot, others) if others else AS_ITS_PATH
+            living.package, living.snapshot, living.names = package, snapshot, self._names
+        sources.pin(self._sources(known) if others else snapshot.source_files())
         self.is_closed = False
         self.shown: Final[set[str]] = set()
         living.key, living.shown = self.key, self.shown
@@ -204,6 +211,16 @@ class Generation:
             self.imported.add(package)
         return found
 
+    def name_of(self, path: str) -> str:
+        """What a source file is called in this generation's code."""
+        return self._names.get(path, path)
+
+    def _sources(self, known: Collection[str]) -> Iterator[tuple[str, bytes]]:
+        """The source texts by name, without those of the paths that are known."""
+        for path, source in self.snapshot.source_files():
+            if path not in known:
+                yield self.name_of(path), source
+
     def source_of(self, path: str) -> str | None:
         """Return the text of a source file as it was when it was loaded."""
         return sources.text_in(self.snapshot, path)
@@ -213,7 +230,6 @@ class Generation:
         if self.is_closed:
             raise RuntimeError(f"{self!r} is closed")
         self.namespace.put(self)
-        sources.pin(self.snapshot)
 
     def close(self) -> None:
         """Leave the host. Code that still runs goes on with its own modules."""
@@ -300,12 +316,22 @@ class Living(ref[Generation]):
 
     # One object for each plugin there is: an entry of a WeakValueDictionary and a `finalize`
     # are seven, which every garbage collection looks at.
-    __slots__ = ("key", "shown")
+    __slots__ = ("key", "names", "package", "shown", "snapshot")
     key: str
+    package: str
     shown: set[str]
+    names: dict[str, str]
+    snapshot: Snapshot
+
+    def shows(self) -> set[str]:
+        """The names of the texts that it has."""
+        files = self.snapshot.modules.values()
+        return {self.names.get(each.path, each.path) for each in files if each.is_source}
 
     def leave(self) -> None:
         process.generations.pop(self.key, None)
+        others = process.forget(self.package, self)
+        sources.unpin(self.shows().difference(*(each.shows() for each in others)))
         facade.hide(self.shown, set(self.shown))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, Final
 
-from hotplug.host.generations import process, sources, threads
+from hotplug.host.generations import process, threads
 from hotplug.host.generations.bytecode import Codes
 from hotplug.host.generations.facade import Plugins, put_there
 from hotplug.host.generations.finding import FINDER
@@ -154,7 +154,6 @@ class Namespace:
         self._open[package] = others
         if self._committed.get(package) is generation:
             del self._committed[package]
-        sources.unpin(generation.snapshot, [each.snapshot for each in others])
         if not others:
             del self._open[package]
             self.codes.drop(generation.snapshot.files)

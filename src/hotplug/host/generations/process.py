@@ -13,22 +13,23 @@ from functools import cache
 from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
-from weakref import ref
 
 if TYPE_CHECKING:
-    from hotplug.host.generations.generation import Generation
+    from hotplug.host.generations.generation import Generation, Living
     from hotplug.host.generations.namespace import Namespace
 
 __all__ = ["builtins_of_plugins", "changing", "generations", "namespaces", "next_number", "soon"]
-__all__ += ["generation_named", "survive_forks"]
+__all__ += ["forget", "generation_named", "remember", "survive_forks"]
 
-generations: Final[dict[str, ref[Generation]]] = {}
+generations: Final[dict[str, Living]] = {}
 """By key. A closed one stays for as long as code of it may run."""
 
 namespaces: Final[dict[str, list[Namespace]]] = {}
 """The open ones by name. The first of a name answers where no plugin is on the stack."""
 
 numbers: Final[dict[str, int]] = {}
+loads: Final[dict[str, list[Living]]] = {}
+"""By package the generations that are there, of plugins that were loaded more than once."""
 later: Final[deque[Callable[[], object]]] = deque()
 
 
@@ -84,6 +85,26 @@ def generation_named(key: str) -> Generation | None:
     """The generation with a key, if it is still there."""
     living = generations.get(key)
     return None if living is None else living()
+
+
+def remember(package: str, living: Living) -> list[Generation]:
+    """Note one more load of a plugin; returns the earlier ones whose code is still there."""
+    first = generations.get(f"{package}~1")  # most plugins are loaded once, and need no list
+    several = loads.setdefault(package, [] if first is None else [first])
+    found = [each() for each in several]
+    several.append(living)
+    return [each for each in found if each is not None]
+
+
+def forget(package: str, living: Living) -> list[Living]:
+    """Note that the code of a load is gone; returns the others that are there."""
+    several = loads.get(package, [])
+    others = [each for each in several if each is not living]
+    if others:
+        loads[package] = others
+    else:
+        loads.pop(package, None)
+    return others
 
 
 def next_number(package: str) -> int:

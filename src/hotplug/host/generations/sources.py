@@ -1,82 +1,76 @@
 """The text of plugin files as it was loaded: a traceback shows what runs, not what is being edited.
 
-Python keeps one text per path, that of the serving generation. `format_error` knows all.
+Python keeps one text for each file name, and looks a line up by the name that is in the code. So a
+text that differs from another one which is still there gets another name for the same file:
+``shop//plugin.py``. Whatever opens a file or compares paths takes it for ``shop/plugin.py``.
 """
 
 from __future__ import annotations
 
 import linecache
-import traceback
-from collections.abc import Iterator, Sequence
-from types import TracebackType
-from typing import Any, cast
+import os
+from collections.abc import Collection, Iterable
+from functools import partial
+from itertools import count
+from types import CodeType
+from typing import TYPE_CHECKING
 
 from hotplug.host.generations.snapshot import Snapshot, lines_of, text_of
-from hotplug.host.generations.stack import generation_of
 
-__all__ = ["format_error", "pin", "text_in", "unpin"]
+if TYPE_CHECKING:
+    from hotplug.host.generations.generation import Generation
+
+__all__ = ["names_for", "pin", "renamed", "text_in", "unpin"]
+
+
+def names_for(
+    snapshot: Snapshot, others: Collection[Generation]
+) -> tuple[dict[str, str], set[str]]:
+    """How to call the source files in code, where that is not their path; and which texts are new.
+
+    ``others`` are the generations of the same plugin whose code is still there.
+    """
+    names: dict[str, str] = {}
+    known: set[str] = set()
+    for path, source in snapshot.source_files():
+        taken = {each.name_of(path): each for each in others if path in each.snapshot.files}
+        same = [name for name, each in taken.items() if each.snapshot.read(path) == source]
+        if same:
+            known.add(path)
+        free = (each for each in map(partial(path_with, path), count()) if each not in taken)
+        name = same[0] if same else next(free)
+        if name != path:
+            names[path] = name
+    return names, known
+
+
+def path_with(path: str, more: int) -> str:
+    """The same path, with more separators before its last part."""
+    folder, name = os.path.split(path)
+    return f"{folder}{os.sep * (more + 1)}{name}"
+
+
+def renamed(code: CodeType, name: str) -> CodeType:
+    """The same code, from a file of another name."""
+    constants = tuple(
+        renamed(each, name) if isinstance(each, CodeType) else each for each in code.co_consts
+    )
+    return code.replace(co_filename=name, co_consts=constants)
 
 
 def text_in(snapshot: Snapshot, path: str) -> str | None:
-    content = snapshot.files.get(path) if path.endswith(".py") else None
+    """The text of a source file, by its path or another name for it."""
+    content = snapshot.files.get(os.path.normpath(path)) if path.endswith(".py") else None
     return None if content is None else text_of(content)
 
 
-def pin(snapshot: Snapshot) -> None:
-    """Show these texts in tracebacks, whatever is on the disk."""
-    for path, source in snapshot.source_files():
-        lines = lines_of(text_of(source))
-        linecache.cache[path] = (len(source), None, lines, path)
+def pin(files: Iterable[tuple[str, bytes]]) -> None:
+    """Show these texts, by name, whatever is on the disk."""
+    for name, source in files:
+        linecache.cache[name] = (len(source), None, lines_of(text_of(source)), name)
 
 
-def unpin(snapshot: Snapshot, others: Sequence[Snapshot]) -> None:
-    """Let Python read from the disk again what none of the others has."""
-    for path in snapshot.files:
-        if not any(path in other.files for other in others):
-            linecache.cache.pop(path, None)
-
-
-def format_error(error: BaseException) -> str:
-    """Write a traceback in which each line is that of the generation that ran it.
-
-    >>> try:
-    ...     1 / 0
-    ... except ZeroDivisionError as error:
-    ...     print(format_error(error).splitlines()[-1])
-    ZeroDivisionError: division by zero
-    """
-    report = traceback.TracebackException.from_exception(error)
-    for part, of in parts(report, error):
-        entries = list(entries_of(of.__traceback__))
-        for at, (summary, entry) in enumerate(zip(part.stack, entries, strict=True)):
-            frame = entry.tb_frame
-            generation = generation_of(frame)
-            text = None if generation is None else generation.source_of(frame.f_code.co_filename)
-            if text is not None and summary.lineno is not None:
-                line = "".join(lines_of(text)[summary.lineno - 1 : summary.lineno]).strip()
-                part.stack[at] = traceback.FrameSummary(
-                    summary.filename, summary.lineno, summary.name, lookup_line=False, line=line
-                )
-    return "".join(report.format())
-
-
-def parts(
-    report: traceback.TracebackException, error: BaseException
-) -> Iterator[tuple[traceback.TracebackException, BaseException]]:
-    """Go through an error with its causes, its context and those in it."""
-    waiting: list[tuple[Any, Any]] = [(report, error)]
-    while waiting:
-        part, of = waiting.pop()
-        if part is None or of is None:
-            continue
-        yield part, of
-        waiting += [(part.__cause__, of.__cause__), (part.__context__, of.__context__)]
-        if isinstance(of, BaseExceptionGroup):
-            group = cast("BaseExceptionGroup[BaseException]", of)
-            waiting += zip(part.exceptions or (), group.exceptions, strict=False)
-
-
-def entries_of(tb: TracebackType | None) -> Iterator[TracebackType]:
-    while tb is not None:
-        yield tb
-        tb = tb.tb_next
+def unpin(names: Iterable[str]) -> None:
+    """Let Python read from the disk again."""
+    for name in names:
+        linecache.cache.pop(name, None)

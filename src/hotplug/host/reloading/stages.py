@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
+from os.path import normpath
 from time import monotonic
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
@@ -355,9 +356,11 @@ def failure(plugin: Plugin, stage: str, cause: Exception, report: ReloadReport) 
 def place_of(plugin: Plugin, error: BaseException) -> tuple[str, int]:
     """The last line of the plugin's own files that an error came by, or else its manifest."""
     root = str(plugin.location)
-    if isinstance(error, SyntaxError) and str(error.filename).startswith(root):
-        return str(error.filename), error.lineno or 0
-    places = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError) and normpath(str(error.filename)).startswith(root):
+        return normpath(str(error.filename)), error.lineno or 0
+    places = [
+        (normpath(frame.f_code.co_filename), line) for frame, line in walk_tb(error.__traceback__)
+    ]
     for file, line in reversed(places):
         if file.startswith(root):
             return file, line or 0

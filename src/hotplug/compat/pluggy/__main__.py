@@ -12,8 +12,8 @@ from typing import NoReturn
 from hotplug.compat.pluggy.replacing import install, install_in_children, shadow_pluggy
 
 USAGE = """\
-usage: python -m hotplug.compat.pluggy PROGRAM [ARGUMENT ...]
-       python -m hotplug.compat.pluggy -m MODULE [ARGUMENT ...]
+usage: {command} PROGRAM [ARGUMENT ...]
+       {command} -m MODULE [ARGUMENT ...]
 
 Runs a Python program with hotplug in place of pluggy, in its own process and in the Python
 processes that it starts. PROGRAM is a command that an installed distribution offers, such as
@@ -21,9 +21,9 @@ pytest, or the path of a Python file. Nothing is changed on disk.
 """
 
 
-def main(arguments: list[str]) -> None:
+def main(arguments: list[str], command: str = "python -m hotplug.compat.pluggy") -> None:
     if not arguments or arguments[0] in ("-h", "--help"):
-        print(USAGE, end="")
+        print(USAGE.format(command=command), end="")
         sys.exit(0 if arguments else 2)
     install()
     install_in_children()

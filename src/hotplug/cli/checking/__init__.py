@@ -1,0 +1,1 @@
+"""What is wrong with a plugin, told from its files: none of its code is run."""

@@ -1,0 +1,102 @@
+"""What a path means to who checks it: a plugin, a project, a folder of plugins, an application."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from hotplug.cli.checking.projects import PYPROJECT, Project
+from hotplug.cli.world import applications
+from hotplug.errors import HotplugError
+from hotplug.host.project import Project as Application
+from hotplug.manifest import ManifestError, Problem
+from hotplug.manifest.reading import FILES, examine
+
+__all__ = ["NothingThere", "Place", "Target", "target_of"]
+
+
+class NothingThere(HotplugError, FileNotFoundError):
+    """A path that was named is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A plugin to look at."""
+
+    location: Path
+    project: Project | None = None
+    package: str = ""
+    """What code that is installed imports it as."""
+
+
+@dataclass(slots=True)
+class Target:
+    """What was found at a path."""
+
+    places: list[Place] = field(default_factory=list[Place])
+    projects: list[Project] = field(default_factory=list[Project])
+    problems: list[Problem] = field(default_factory=list[Problem])
+    is_whole: bool = False
+    """Whether these are all plugins that there are."""
+
+
+HINT: Final = f"a plugin's folder has one of {', '.join(FILES)}"
+
+
+def target_of(path: Path) -> Target:
+    """Find the plugins at a path; raises `NothingThere`."""
+    if not path.exists():
+        raise NothingThere(f"there is nothing to check at {path}")
+    if path.name == PYPROJECT:
+        path = path.parent
+    if path.is_file():
+        return Target([Place(path)])
+    has_project = (path / PYPROJECT).is_file()
+    if examine(path).is_there:
+        return Target([Place(path)], projects=[])
+    if not has_project:
+        places = [*plugins_in(path)]
+        told = Problem(f"there is no plugin in {path}", HINT, path)
+        return Target(places, problems=[] if places else [told])
+    project = Project(path)
+    target = Target(projects=[project], problems=project.problems)
+    target.places += [Place(each, project, name) for each, name in project.plugins().items()]
+    for name in applications(project.data):
+        add_application(target, path / PYPROJECT, name)
+    if not target.places and not target.problems:
+        hint = f"a plugin's folder, as src/NAME, has one of {', '.join(FILES)}"
+        problem = Problem("there is no plugin in this project", hint, path)
+        target.problems.append(problem)
+    return target
+
+
+def add_application(target: Target, file: Path, name: str) -> None:
+    """The plugins of an application that has its own in folders."""
+    try:
+        application = Application.of(file, name)
+    except ManifestError as error:
+        target.problems += error.problems
+        return
+    target.is_whole = not (application.group or application.index)
+    for text in application.paths:
+        folder = application.path(text)
+        if folder.is_dir():
+            target.places += plugins_in(shortened(folder))
+        else:
+            message = f"there is no folder {text!r}"
+            target.problems.append(application.problem(message, "", "paths"))
+
+
+def shortened(folder: Path) -> Path:
+    here = Path.cwd()
+    return folder.relative_to(here) if folder.is_relative_to(here) else folder
+
+
+def plugins_in(folder: Path) -> Iterator[Place]:
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or path.name == "__pycache__":
+            continue
+        if (path.is_dir() or path.suffix == ".py") and examine(path).is_there:
+            yield Place(path)

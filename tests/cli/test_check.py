@@ -38,6 +38,8 @@ API = """
 """
 HEAD = "from api import hookimpl\n\n"
 
+NO_HELP: Final = "a default does not help: a call hands over what the hook takes, and no more"
+
 # What an author gets wrong in the code: the source, the line, a part of what is said, and the hint.
 MISTAKES: Final = {
     "an argument with a wrong name": (
@@ -93,6 +95,12 @@ MISTAKES: Final = {
         4,
         "with both tryfirst and trylast",
         "",
+    ),
+    "a default for what the hook has not": (
+        "@hookimpl\ndef price(item, *, shop=None): ...",
+        4,
+        "with an unknown argument 'shop'",
+        f"the hook takes: item, currency\n  {NO_HELP}",
     ),
     "any arguments": (
         "@hookimpl\ndef price(*args): ...",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,11 +75,17 @@ def target_of(path: Path) -> Target:
 
 def add_application(target: Target, file: Path, name: str) -> None:
     """The plugins of an application that has its own in folders."""
-    try:
-        application = Application.of(file, name)
-    except ManifestError as error:
-        target.problems += error.problems
-        return
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        try:
+            application = Application.of(file, name)
+        except ManifestError as error:
+            target.problems += error.problems
+            return
+    for each in warned:
+        message, _, hint = str(each.message).partition("; ")
+        problem = Problem(message, hint, Path(each.filename), each.lineno, severity="warning")
+        target.problems.append(problem)
     target.is_whole = not (application.group or application.index)
     for text in application.paths:
         folder = application.path(text)

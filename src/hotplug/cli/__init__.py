@@ -1,4 +1,4 @@
-"""The command ``hotplug``: which command is meant. Each is a module, loaded when it is asked for.
+"""The command hotplug, for a shell: each of its commands is a module, loaded when it is called.
 
 Exit codes: 0 if all is well, 1 if something is wrong with a plugin, 2 if with the command line.
 """

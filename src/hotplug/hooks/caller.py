@@ -9,7 +9,7 @@ has run by then. After a change the function holds a stub, which builds what the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast
 
@@ -25,7 +25,7 @@ from hotplug.hooks.unwind import CALL, trim
 if TYPE_CHECKING:
     from hotplug.hooks.policy import ErrorPolicy
 
-__all__ = ["Caller"]
+__all__ = ["Caller", "at_gates_of", "built"]
 
 WORTH_BINDING: Final = 8
 """The calls after which binding code pays that is compiled already. See benchmarks/compiling.py."""
@@ -155,25 +155,41 @@ class Caller:
                 del self.names[self.values_name]
                 self.values_name = ""
 
-    def refresh(self) -> Plan | Direct:
-        """Build what calls need now, and return what the call that asked for it runs."""
+    def refresh(self) -> Any:
+        """Build what calls need now, and return what the call that asked for it runs.
+
+        That is a `Plan`, or what can be called and asked like one.
+        """
         environment, hook = self.environment, self.hook
         if environment.loading or environment.first_uses:
             environment.get_ready(hook.name)
-        with environment.lock:
-            while not self.live:
-                version, shared = hook.version, environment.version
-                self.publish(self.plan())
-                # A finalizer or a signal handler may have changed the hook on this very thread.
-                if version != hook.version or shared != environment.version:
-                    self.invalidate()
-            plan: Plan | None = self.names["_plan"]
-            return plan if plan is not None else Direct(self.function)
+        while True:
+            if hook.gates and (passing := at_gates_of(self)) is not None:
+                return passing
+            with environment.lock:
+                if hook.gates:  # one was closed meanwhile
+                    continue
+                while not self.live:
+                    version, shared = hook.version, environment.version
+                    self.publish(self.plan())
+                    # A finalizer or a signal handler may have changed the hook on this very thread.
+                    if version != hook.version or shared != environment.version:
+                        self.invalidate()
+                plan: Plan | None = self.names["_plan"]
+                return plan if plan is not None else Direct(self.function)
+
+    def for_one_call(self) -> Callable[..., Any]:
+        """The same for one call that may run although there are gates."""
+        with self.environment.lock:
+            plan = self.plan()
+        return Direct(built(plan, self.title)) if self.hook.is_async else plan
 
     def plan(self, extra: tuple[HookImpl, ...] = ()) -> Plan:
         """The implementations as they are now, with some more, in the order of a call."""
         hook, environment = self.hook, self.environment
         wrappers, others = hook.ordered(extra)
+        for gate in hook.gates:
+            wrappers, others = gate.reached(wrappers), gate.reached(others)
         if hook.rules.lenient:
             wrappers, others = self.placed(wrappers), self.placed(others)
         if self.is_special or environment.is_special or hook.opts.policy:
@@ -301,6 +317,22 @@ class Caller:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.hook.describe()}>"
+
+
+def at_gates_of(caller: Caller) -> Any:
+    """Wait at the gates before a hook; what a call runs that cannot wait here, or need not."""
+    from hotplug.hooks.gate import at_gates  # loaded with the first gate
+
+    return at_gates(caller)
+
+
+def built(plan: Plan, title: str) -> FunctionType:
+    """Compiled code for one plan, in a function of its own."""
+    from hotplug.hooks.binding import all_bound, function_of  # only where something is compiled
+    from hotplug.hooks.compile import bound_code
+
+    shape, words, values = all_bound(plan, title)[0]
+    return function_of(bound_code(shape, words, title), values, plan.hook)
 
 
 def is_compiled(plan: Plan) -> bool:

@@ -14,6 +14,7 @@ from hotplug.hooks.modes import Mode
 
 if TYPE_CHECKING:
     from hotplug.hooks.caller import Caller
+    from hotplug.hooks.gate import Gate
     from hotplug.hooks.history import HistoricCall
     from hotplug.hooks.markers import HookimplOpts, HookspecOpts
     from hotplug.hooks.records import Contribution, HookImpl
@@ -71,6 +72,7 @@ class Hook:
         "extras",
         "flagged",
         "forms",
+        "gates",
         "history",
         "implementations",
         "in_use",
@@ -128,6 +130,8 @@ class Hook:
         self.forms: dict[object, Contribution] = {}
         """What functions of one form do; see `validate`."""
         self.extras: dict[int, KnownExtra] = {}
+        self.gates: tuple[Gate, ...] = ()
+        """What keeps calls waiting."""
         self.in_use = False
         """Whether a call of it, or a view, may hold on to the implementations."""
         self.history: list[HistoricCall] = NO_CALLS if mode != Mode.HISTORIC else []

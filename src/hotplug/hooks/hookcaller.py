@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from weakref import ref
 
 from hotplug.errors import HookCallError
-from hotplug.hooks.caller import Caller
+from hotplug.hooks.caller import Caller, at_gates_of, built
 from hotplug.hooks.entry import awaiting, interpreted, named, refused
 from hotplug.hooks.history import HistoricCall
 from hotplug.hooks.markers import HookimplOpts
@@ -21,6 +21,7 @@ from hotplug.hooks.validate import contribution_to
 
 if TYPE_CHECKING:
     from hotplug.hooks.explain import Explanation
+    from hotplug.hooks.gate import Later
     from hotplug.hooks.hook import Hook
     from hotplug.hooks.registry import Registry
 
@@ -166,6 +167,15 @@ class HookCaller(Caller):
 
     def once(self, functions: Sequence[Callable[..., object]]) -> Callable[..., Any]:
         """A call in which these take part with all their options; its first argument is dropped."""
+        if self.hook.gates:
+
+            def again(**kwargs: Any) -> Any:
+                return self.once(functions)(None, **kwargs)
+
+            late = self.waiting(again)
+            if late is not None:
+                waits = late
+                return lambda *_, **kwargs: waits((), kwargs)
         if self.registry.loading or self.registry.first_uses:
             self.registry.get_ready(self.hook.name)
         with self.registry.lock:
@@ -174,11 +184,7 @@ class HookCaller(Caller):
             names = {**self.names, "_plan": plan}
             function = FunctionType(self.stub, names, self.hook.name)
         else:
-            from hotplug.hooks.binding import all_bound, function_of  # async hooks are compiled
-            from hotplug.hooks.compile import bound_code
-
-            shape, words, values = all_bound(plan, self.title)[0]
-            function = function_of(bound_code(shape, words, self.title), values, self.hook)
+            function = built(plan, self.title)
 
         def call(_: object, **kwargs: Any) -> Any:
             return function(**kwargs)
@@ -201,6 +207,8 @@ class HookCaller(Caller):
         if given.keys() != hook.argument_names:
             hook.bind((), given)  # wrong arguments are refused before anything is remembered
         relative = self.relatives.get("historic") or self.relative("historic", mode=Mode.HISTORIC)
+        if self.hook.gates and (late := self.waiting(self.call_historic)):
+            return late((kwargs, result_callback), {})
         if not relative.live:
             relative.refresh()  # what is lazily loaded is loaded without the lock
         with registry.lock:
@@ -216,8 +224,19 @@ class HookCaller(Caller):
             leave_frame(error)
             raise
 
+    def waiting(self, then: Callable[..., Any]) -> Later | None:
+        """Wait at the gates; what waits for them instead, where the hook is an async one."""
+        passing = at_gates_of(self)
+        if passing is None or not hasattr(passing, "gate"):
+            return None
+        late: Later = passing
+        late.then = then
+        return late
+
     def snapshot(self) -> Callable[..., Any]:
         """The call as it is at this moment, whatever is registered later."""
+        if self.hook.gates:
+            return self.function  # which does what they say
         self.refresh()
         if self.frozen is None:
             function = self.function

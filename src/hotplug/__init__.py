@@ -100,6 +100,7 @@ if TYPE_CHECKING:
     from hotplug.host.registry.discovery import Discovery
     from hotplug.host.registry.records import Origin
     from hotplug.host.reloading.report import ReloadReport
+    from hotplug.host.reloading.terms import ReloadOptions
     from hotplug.host.resources import Resource
     from hotplug.host.scheduler import LoopScheduler
     from hotplug.host.scheduler_threads import ThreadScheduler
@@ -197,6 +198,7 @@ __all__ = [
     "Proposal",
     "RegistrationError",
     "ReloadError",
+    "ReloadOptions",
     "ReloadReport",
     "Resource",
     "RestartRequired",
@@ -310,6 +312,7 @@ LAZY: Final = {
     "Proposal": "host.obstacles",
     "RegistrationError": "errors",
     "ReloadError": "errors.hosting",
+    "ReloadOptions": "host.reloading.terms",
     "ReloadReport": "host.reloading.report",
     "Resource": "host.resources",
     "RestartRequired": "errors.hosting",

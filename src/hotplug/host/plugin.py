@@ -7,22 +7,24 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Event, Thread
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from hotplug.errors.hosting import NotAllowed, PluginStateError
 from hotplug.host import owning
 from hotplug.host.life import Life, LifecycleEvent
 from hotplug.host.lifecycle import Operation, PluginState, Step
 from hotplug.host.owner import MARK, current_owner
-from hotplug.host.reloadable import DRAIN_TIMEOUT, carry_out, carry_out_async, reload_of
+from hotplug.host.reloadable import carry_out, carry_out_async, reload_of
 from hotplug.host.resources import Resource
 
 if TYPE_CHECKING:
+    from hotplug.host.busy import Lease
     from hotplug.host.data.store import Store
     from hotplug.host.host import PluginHost
     from hotplug.host.registry.records import Origin
     from hotplug.host.reloading.candidate import Kept
     from hotplug.host.reloading.report import ReloadReport
+    from hotplug.host.reloading.terms import ReloadOptions
     from hotplug.host.retrying import Retry
     from hotplug.host.settings.changing import SettingsChanged
     from hotplug.manifest import PluginMetadata
@@ -40,6 +42,9 @@ class Plugin:
     >>> plugin.state  # doctest: +SKIP
     <PluginState.ENABLED: 'enabled'>
     """
+
+    leases: tuple[Lease, ...] = ()
+    """Who is busy with it."""
 
     def __init__(
         self,
@@ -244,6 +249,15 @@ class Plugin:
     def on_unload(self, value: LifecycleEvent) -> None:
         self._only_in_place(value, "on_unload")
 
+    def busy(self, what: str = "") -> Lease:
+        """Say that it is not to be replaced now: ``with plugin.busy(): ...``.
+
+        It is a reload with ``when_idle=True`` that waits for that.
+        """
+        from hotplug.host.busy import Lease  # few programs say so
+
+        return Lease(self, what)
+
     # what outlives its code
 
     @property
@@ -337,24 +351,28 @@ class Plugin:
         """Stop it and forget its code; no module of it is left."""
         self._host.operate(self, Operation.UNLOAD, dependants)
 
-    def reload(self, *, drain_timeout: float = DRAIN_TIMEOUT) -> ReloadReport:
+    def reload(self, **options: Unpack[ReloadOptions]) -> ReloadReport:
         """Replace it by what is in its files now; plugins that have imported it go along.
 
         Calls under way finish in the old generation. If anything fails, `ReloadError` says what,
-        and nothing has changed.
+        and nothing has changed. The options are those of `ReloadOptions`.
         """
-        return carry_out(reload_of([self], drain_timeout))
+        return carry_out(reload_of([self], options))
 
-    def rollback(self, *, drain_timeout: float = DRAIN_TIMEOUT) -> ReloadReport:
+    async def reload_async(self, **options: Unpack[ReloadOptions]) -> ReloadReport:
+        """The same inside a running loop, whose tasks go on while calls are waited for."""
+        return await carry_out_async(reload_of([self], options))
+
+    def rollback(self, **options: Unpack[ReloadOptions]) -> ReloadReport:
         """Go back to the files and the state that it had before its last reload.
 
         It is a reload like any other, and makes a fresh generation.
         """
-        return carry_out(reload_of([self], drain_timeout, back=True))
+        return carry_out(reload_of([self], options, back=True))
 
-    async def reload_async(self, *, drain_timeout: float = DRAIN_TIMEOUT) -> ReloadReport:
-        """The same inside a running loop, whose tasks go on while calls are waited for."""
-        return await carry_out_async(reload_of([self], drain_timeout))
+    async def rollback_async(self, **options: Unpack[ReloadOptions]) -> ReloadReport:
+        """The same inside a running loop."""
+        return await carry_out_async(reload_of([self], options, back=True))
 
     def __repr__(self) -> str:
         return f"<Plugin {self.name!r} {self.version} {self.state.value}>"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
-from threading import RLock
+from collections.abc import Generator, Iterable
+from threading import Lock, RLock
 from time import sleep
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
-from hotplug.host.followable import DRAIN_TIMEOUT, Followable
+from hotplug.host.followable import Followable
 from hotplug.host.operations import Operations, ask_application
 from hotplug.host.running import until_ended
 
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from hotplug.host.reloading.collection import Retired
     from hotplug.host.reloading.report import Leftover, ReloadReport
     from hotplug.host.reloading.stages import Reload
+    from hotplug.host.reloading.terms import ReloadOptions
 
-__all__ = ["DRAIN_TIMEOUT", "Reloadable"]
+__all__ = ["Reloadable"]
 
 
 class Reloadable(Followable):
@@ -32,14 +33,9 @@ class Reloadable(Followable):
     _happenings: Happenings
     _lock: RLock
     _replaced: Retired | None = None
+    _holding: Lock | None = None
 
-    def reload(
-        self,
-        names: str | Iterable[str],
-        *,
-        drain_timeout: float = DRAIN_TIMEOUT,
-        dry_run: bool = False,
-    ) -> ReloadReport:
+    def reload(self, names: str | Iterable[str], **options: Unpack[ReloadOptions]) -> ReloadReport:
         """Replace plugins by what is in their files now, all in one step.
 
         Plugins that have imported one of them get fresh generations as well. Calls under way
@@ -48,26 +44,21 @@ class Reloadable(Followable):
 
         >>> print(host.reload(["shop", "till"]))  # doctest: +SKIP
         """
-        return carry_out(self._reload(names, drain_timeout, dry_run=dry_run))
+        return carry_out(self._reload(names, options))
 
     async def reload_async(
-        self,
-        names: str | Iterable[str],
-        *,
-        drain_timeout: float = DRAIN_TIMEOUT,
-        dry_run: bool = False,
+        self, names: str | Iterable[str], **options: Unpack[ReloadOptions]
     ) -> ReloadReport:
         """The same inside a running loop, whose tasks go on while calls are waited for."""
-        return await carry_out_async(self._reload(names, drain_timeout, dry_run=dry_run))
+        return await carry_out_async(self._reload(names, options))
 
-    def _reload(self, names: str | Iterable[str], drain_timeout: float, *, dry_run: bool) -> Reload:
+    def _reload(self, names: str | Iterable[str], options: ReloadOptions) -> Reload:
         host = cast("PluginHost[Any]", self)
         ask_application(host, "reload plugins by their names")
         several = [names] if isinstance(names, str) else [*names]
         if not several:
             raise ValueError("reload takes the name of a plugin, or of several")
-        plugins = [host.get_plugin(name) for name in several]
-        return reload_of(plugins, drain_timeout, dry_run=dry_run)
+        return reload_of([host.get_plugin(name) for name in several], options)
 
     def old_generations(self) -> list[Leftover]:
         """The generations that were replaced and are still there, each with what holds it.
@@ -91,6 +82,14 @@ class Reloadable(Followable):
         return self._replaced
 
     @property
+    def holding(self) -> Lock:
+        """Held by the one reload that keeps calls waiting."""
+        with self._lock:
+            if self._holding is None:
+                self._holding = Lock()
+            return self._holding
+
+    @property
     def lock(self) -> Any:
         """Held while plugins come, go, or change."""
         return self._lock
@@ -105,42 +104,57 @@ class Reloadable(Followable):
         self._happenings.hooks.changed()
 
 
-def reload_of(
-    plugins: list[Plugin], drain_timeout: float, *, dry_run: bool = False, back: bool = False
-) -> Reload:
+def reload_of(plugins: list[Plugin], options: ReloadOptions, *, back: bool = False) -> Reload:
     from hotplug.host.reloading.stages import Reload  # all that it takes is loaded with the first
+    from hotplug.host.reloading.terms import Terms
 
-    operations = plugins[0].host.operations
-    return Reload(operations, plugins, drain_timeout=drain_timeout, dry_run=dry_run, back=back)
+    return Reload(plugins[0].host.operations, plugins, Terms(**options), back=back)
 
 
 def carry_out(reload: Reload) -> ReloadReport:
     """Go through all stages, on this thread."""
-    reload.bring_in()
-    if reload.dry_run:
+    wait_out(reload.bring_in())
+    if reload.terms.dry_run:
         return reload.report
     try:
-        for seconds in reload.pauses():
-            sleep(seconds)
+        wait_out(reload.pauses())
     finally:
         report = reload.finish()
     return report
+
+
+def wait_out(pauses: Generator[float]) -> None:
+    for seconds in pauses:
+        try:
+            sleep(seconds)
+        except BaseException as error:  # an interrupt
+            pauses.throw(error)
+            raise
 
 
 async def carry_out_async(reload: Reload) -> ReloadReport:
     """Go through all stages, and let the loop run while calls are waited for."""
+    reload.is_async = True
     try:
-        reload.bring_in()
+        await wait_out_async(reload.bring_in())
     except BaseException:
         await until_ended(reload.tasks)
         raise
-    if reload.dry_run:
+    if reload.terms.dry_run:
         await until_ended(reload.tasks)
         return reload.report
     try:
-        for seconds in reload.pauses():
-            await asyncio.sleep(seconds)
+        await wait_out_async(reload.pauses())
     finally:
         report = reload.finish()
         await until_ended(reload.tasks)
     return report
+
+
+async def wait_out_async(pauses: Generator[float]) -> None:
+    for seconds in pauses:
+        try:
+            await asyncio.sleep(seconds)
+        except BaseException as error:  # it is cancelled
+            pauses.throw(error)
+            raise

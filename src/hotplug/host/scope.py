@@ -228,6 +228,7 @@ class Scope:
                 return next(reversed(self._held))
             self.is_closed = True
             self.is_open = self.emits_freely = False
+            self._before = None
             ended.add(ref(self.owner, ended.discard))
         return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from contextvars import ContextVar
-from threading import Condition, RLock
+from threading import Condition, RLock, get_ident
 from types import TracebackType
 from typing import Final, Generic, TypeVar
 
@@ -18,10 +18,12 @@ T = TypeVar("T")
 class Errand:
     """One operation with all those that it leads to, on whatever thread they run."""
 
-    __slots__ = ("is_over",)
+    __slots__ = ("is_over", "suspended_in")
 
     def __init__(self) -> None:
         self.is_over = False
+        self.suspended_in = 0
+        """The thread whose loop it waits for: nothing else may keep that from running."""
 
 
 ERRAND: Final[ContextVar[Errand | None]] = ContextVar("hotplug_errand", default=None)
@@ -46,12 +48,29 @@ class Turns(Generic[T]):
         """
         return Turn(self, wanted)
 
+    def are_awaited_here(self, things: Iterable[T]) -> bool:
+        """Whether an errand works on one of these that a task of this thread's loop goes on with.
+
+        Who waits for that has to await it, too.
+        """
+        mine, here = ERRAND.get(), get_ident()
+        with self._lock:
+            held = [holder for thing in things for holder in self._holders.get(thing, ())[:1]]
+        return any(each.suspended_in == here for each in held if each is not mine)
+
     def begin(self, wanted: Callable[[], Iterable[T]], me: Errand) -> dict[T, None]:
         with self._lock:
             while True:
                 things = dict.fromkeys(wanted())
-                if not self._others_with(things, me):
+                others = self._others_with(things, me)
+                if not others:
                     break
+                if any(other.suspended_in == get_ident() for other in others):
+                    names = ", ".join(sorted(map(str, things)))
+                    raise PluginStateError(
+                        f"cannot work on {names} now: a task of this event loop does, and awaits "
+                        "calls that are under way; await its end first"
+                    )
                 self._refuse_a_ring(things, me)
                 self._waiting[me] = things
                 try:
@@ -104,6 +123,10 @@ class Turn(Generic[T]):
     def __init__(self, turns: Turns[T], wanted: Callable[[], Iterable[T]]) -> None:
         self._turns = turns
         self._wanted = wanted
+
+    def suspend(self, *, is_over: bool = False) -> None:
+        """Say that a task of this thread's loop goes on with it, or that it has gone on."""
+        self._errand.suspended_in = 0 if is_over else get_ident()
 
     def __enter__(self) -> dict[T, None]:
         errand = ERRAND.get()

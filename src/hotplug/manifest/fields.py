@@ -17,6 +17,7 @@ __all__ = [
     "IDENTIFIERS",
     "NAME",
     "PROSE",
+    "RELOAD",
     "TEXT",
     "TEXTS",
     "URL",
@@ -130,6 +131,27 @@ class Flag:
         return value
 
 
+@dataclass(frozen=True)
+class Choice:
+    """One of a few words."""
+
+    choices: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        return f"one of {', '.join(map(repr, self.choices))}"
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        return {"enum": [*self.choices]}
+
+    def check(self, value: object, place: Place, complain: Complain) -> object:
+        if type(value) is not str or value not in self.choices:
+            complain(place, f"{called(place)} takes {self.words}, not {shown(value)}")
+            return self.choices[0]
+        return value
+
+
 def called(place: Place) -> str:
     """How messages call a value: ``'requires[0]'``."""
     return repr(spelled(place))
@@ -215,3 +237,4 @@ IDENTIFIERS: Final = ListOf(
     Text("a name in Python", "[a-zA-Z_][a-zA-Z0-9_]*", 200), "a list of names in Python"
 )
 FLAG: Final = Flag()
+RELOAD: Final = Choice(("beside", "hold", "stop-first"))

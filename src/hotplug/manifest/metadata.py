@@ -18,6 +18,7 @@ from hotplug.manifest.fields import (
     IDENTIFIERS,
     NAME,
     PROSE,
+    RELOAD,
     TEXT,
     TEXTS,
     URL,
@@ -84,6 +85,12 @@ class PluginMetadata:
         "Whether its code waits for its first use",
         default=False,
         example=True,
+    )
+    reload: str = key(
+        RELOAD,
+        "How a new generation takes over from the one that serves",
+        default="beside",
+        example="hold",
     )
     hooks: tuple[str, ...] = key(
         IDENTIFIERS, "The hooks that it implements", default=(), example=["price"]

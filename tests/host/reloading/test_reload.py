@@ -174,7 +174,7 @@ def test_on_disable_and_on_unload_of_the_old_one_run_once_and_after_the_commit(
 def test_a_report_names_every_stage_with_its_time(enable: Enable) -> None:
     report = enable("shop", price(1)).reload()
 
-    assert {each.stage for each in report.stages} == set(STAGES)
+    assert {each.stage for each in report.stages} == {*STAGES} - {"idle", "hold", "stop"}
     assert all(each.seconds >= 0 for each in report.stages)
     assert json.loads(json.dumps(report.as_dict()))["wanted"] == ["shop"]
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from hotplug.errors import PluginValidationError
 from hotplug.errors.hosting import PluginStateError
 from hotplug.hooks.signature import Misfit, accepts, location
+from hotplug.host.events import DeclaredEvent
 from hotplug.host.generations import Snapshot
 from hotplug.host.implementations import HookImplementation
 from hotplug.host.life import Child, Life
@@ -19,13 +20,17 @@ from hotplug.host.owner import run_as
 from hotplug.host.reloading.state import NotPlain, plain_copy
 from hotplug.host.resources import Resource
 from hotplug.host.scope import raise_together
+from hotplug.host.timers import Timer
 
 if TYPE_CHECKING:
     from hotplug.host.operations import Operations
     from hotplug.host.plugin import Plugin
     from hotplug.manifest import PluginMetadata
 
-__all__ = ["Candidate", "Kept"]
+__all__ = ["HOLD", "STOP_FIRST", "Candidate", "Kept"]
+
+BESIDE, HOLD, STOP_FIRST = MANNERS = ("beside", "hold", "stop-first")
+"""How a new generation takes over, as manifests say it: each asks for more than those before."""
 
 FUNCTIONS: Final = {"check_health": 0, "export_state": 0, "import_state": 2}
 """Functions of a plugin's entrypoint that a reload calls, with how many arguments."""
@@ -61,6 +66,8 @@ class Candidate:
         self.took_state = False
         self.children = {*plugin.children}
         self.back_to: Kept | None = None
+        self.is_stopped = False
+        """Whether the old life has been stopped, so that the new one can be there at all."""
 
     @property
     def life(self) -> Life:
@@ -72,6 +79,11 @@ class Candidate:
     def starts(self) -> bool:
         """Whether it is enabled: one that is only loaded stays so."""
         return self.plugin.state is PluginState.ENABLED
+
+    @property
+    def manner(self) -> str:
+        """How the new life takes over: what the one or the other manifest asks for."""
+        return max(self.old.metadata.reload, self.metadata.reload, key=MANNERS.index)
 
     # the stages
 
@@ -142,17 +154,19 @@ class Candidate:
                 f"check_health() of plugin {self.plugin.name!r} says that it is not well{said}"
             )
 
-    def hand_over_state(self) -> None:
-        """Give the new life what the old one has exported."""
+    def compile(self) -> None:
+        """Refuse code that could not even be compiled, before anything is stopped for it."""
+        old, files = self.old.generation, self.files
+        assert old is not None and files is not None, "they have been read"  # noqa: PT018
+        for name, file in files.modules.items():
+            canonical = f"{old.canonical}.{name}" if name else old.canonical
+            if file.is_source and (name == self.metadata.entrypoint or canonical in old.modules):
+                compile(files.read(file.path), file.path, "exec", dont_inherit=True)
+
+    def export_state(self) -> None:
+        """Keep what the old life has to hand over."""
         give = self.function(self.old, "export_state")
-        take = self.function(self.life, "import_state")
-        if self.back_to is not None:
-            if take is not None and self.back_to.has_state:
-                state = plain_copy(self.back_to.state)
-                self.life.call(take, state, self.back_to.metadata.version)
-                self.took_state = True
-            return
-        if give is None or take is None:
+        if give is None or self.has_state or self.is_stopped:
             return
         exported: object = self.old.call(give)
         try:
@@ -160,15 +174,49 @@ class Candidate:
         except NotPlain as error:
             raise NotPlain(f"{error}\n  {location(give)}") from None
         self.has_state = True
-        self.life.call(take, plain_copy(self.state), self.old.metadata.version)
-        self.took_state = True
+
+    def hand_over_state(self) -> None:
+        """Give the new life what the old one has exported."""
+        take = self.function(self.life, "import_state")
+        if take is None:
+            return
+        if self.back_to is None:
+            self.export_state()
+        state = self if self.back_to is None else self.back_to
+        version = (self.old if self.back_to is None else self.back_to).metadata.version
+        if state.has_state:
+            self.life.call(take, plain_copy(state.state), version)
+            self.took_state = True
+
+    def stop_first(self) -> list[BaseException]:
+        """Stop the old life before the new one runs; returns what went wrong.
+
+        What others call stays where it is until the commit, and nobody comes to it.
+        """
+        old = self.old
+        self.is_stopped = True
+        old.stopping.set()
+        errors = [*old.on_disable.run()]
+        while ending := [each for each in old.scope if not stays(each)]:
+            for resource in reversed(ending):
+                try:
+                    resource.disable()
+                except BaseException as error:
+                    errors.append(error)
+                old.scope.drop(resource)
+        return [*errors, *old.on_unload.run()]
+
+    @property
+    def kept(self) -> Kept | None:
+        """What it takes to have the old life again."""
+        old = self.old.generation
+        if old is None:
+            return None
+        return Kept(old.snapshot, self.old.metadata, self.has_state, self.state)
 
     def keep(self) -> None:
         """Keep what it takes to go back to the old life's code."""
-        old = self.old.generation
-        if old is not None:
-            kept = Kept(old.snapshot, self.old.metadata, self.has_state, self.state)
-            self.plugin.replaced = kept
+        self.plugin.replaced = self.kept or self.plugin.replaced
 
     def give_up(self) -> list[BaseException]:
         """Give back all that the attempt has got; the old life has what it had."""
@@ -233,6 +281,12 @@ def takes(function: Callable[..., Any], count: int) -> bool:
     by_name = [name for name in wanted.keyword_only if name not in wanted.defaults]
     enough = wanted.any_positional is not None or len(wanted.positional) >= count
     return enough and len(required) <= count and not by_name
+
+
+def stays(resource: Resource) -> bool:
+    """Whether it is exchanged in the commit, also where the old life has been stopped."""
+    is_called = resource.waits_for_commit and not isinstance(resource, Timer)
+    return is_called or isinstance(resource, (DeclaredEvent, Child))
 
 
 def can_take_over(resource: Resource) -> bool:

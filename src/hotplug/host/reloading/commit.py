@@ -33,8 +33,11 @@ class Commit:
         self.host = host
         self.candidates = [*candidates]
         self.starting = [each for each in self.candidates if each.starts]
-        self.old_lives = {each.old for each in self.candidates}
         self.notes: list[str] = []
+
+    @property
+    def old_lives(self) -> set[Life]:
+        return {each.old for each in self.candidates}
 
     @property
     def managers(self) -> list[Any]:
@@ -138,10 +141,10 @@ class Commit:
                 group.is_live = False
             for group in each.groups(each.life):
                 group.is_live = True
-        lives = [each.life for each in self.candidates]
+        lives, ending = [each.life for each in self.candidates], self.old_lives
         replaced = {each.metadata.identifier: each.life.generation for each in self.candidates}
         for plugin in self.host.plugins.values():
-            life = None if plugin.life in self.old_lives else plugin.life
+            life = None if plugin.life in ending else plugin.life
             generation = None if life is None else life.generation
             for package, fresh in replaced.items():
                 if generation is not None and fresh is not None and package in generation.wires:
@@ -177,7 +180,8 @@ class Commit:
 
     def _foreign(self, event: Event[...]) -> list[EventSubscription]:
         """Those who subscribed and stay: the application, and plugins that are not reloaded."""
-        return [each for each in event.live if each.subscriber not in self.old_lives]
+        ending = self.old_lives
+        return [each for each in event.live if each.subscriber not in ending]
 
     def _change_events(self) -> None:
         self.orders: dict[Event[...], list[EventSubscription]] = {}
@@ -190,10 +194,11 @@ class Commit:
             elif foreign:
                 count = len(foreign)
                 self.notes.append(f"{event} is declared no more; subscriptions that end: {count}")
+        ending = self.old_lives
         for each in self.starting:
             for item in each.old.scope:
                 # What its own old events still emit, it still hears.
-                if isinstance(item, EventSubscription) and item.event.owner not in self.old_lives:
+                if isinstance(item, EventSubscription) and item.event.owner not in ending:
                     self.orders.setdefault(item.event, [*item.event.live])
                     item.event.retire(item)
 

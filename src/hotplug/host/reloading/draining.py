@@ -9,24 +9,28 @@ from __future__ import annotations
 import asyncio
 import sys
 from asyncio.base_events import BaseEventLoop
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from gc import get_referents
 from operator import attrgetter
+from os.path import normpath
 from threading import get_ident
 from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from hotplug.hooks.gate import WAITING
 from hotplug.hooks.modes import OWNER
 from hotplug.host.life import Life
 from hotplug.host.owner import MARK
 from hotplug.host.running import OwnedTask, OwnedThread
 from hotplug.host.scheduler import running_loop
+from hotplug.host.timers import Timer
 
-__all__ = ["PAUSES", "UnderWay"]
+__all__ = ["PAUSES", "Found", "UnderWay", "outwards", "place_of"]
 
 PAUSES: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02)
 """Seconds between two looks; the last one again and again."""
 RUNS_A_LOOP: Final = BaseEventLoop.run_forever.__code__
+RINGS: Final = Timer._ring.__code__  # pyright: ignore[reportPrivateUsage]
 LONGEST_CHAIN: Final = 1000
 PARTS: Final[dict[type[Any], Callable[[Any], tuple[Any, Any]]]] = {
     CoroutineType: attrgetter("cr_frame", "cr_await"),
@@ -34,6 +38,20 @@ PARTS: Final[dict[type[Any], Callable[[Any], tuple[Any, Any]]]] = {
     AsyncGeneratorType: attrgetter("ag_frame", "ag_await"),
 }
 """The frame of what is suspended, and what it waits for."""
+
+
+class Found(NamedTuple):
+    """A call that is under way."""
+
+    place: str
+    """Where it is, as ``file:line``."""
+    loop: asyncio.AbstractEventLoop | None
+    """Of the task that it is suspended in; None if a thread runs it."""
+
+    @property
+    def waits_for_us(self) -> bool:
+        """Whether it cannot go on before this thread's loop does."""
+        return self.loop is not None and self.loop is running_loop()
 
 
 class UnderWay:
@@ -52,30 +70,38 @@ class UnderWay:
         self.tasks = {item.task for item in own if isinstance(item, OwnedTask)}
         self.first = len(self.look())
 
-    def look(self) -> list[str]:
-        """Where calls run now, each as ``file:line``; one's own does not count."""
+    def look(self) -> list[Found]:
+        """What runs now; one's own does not count, nor does what waits at a gate."""
         begun: set[FrameType] = set()
-        places: list[str] = []
-        for stack in self._stacks():
+        found: list[Found] = []
+        for loop, stack in self._stacks():
+            frames = [*stack]
+            if any(frame.f_code in WAITING for frame in frames):
+                continue
             place = ""
-            for frame in stack:
-                if id(frame.f_builtins.get(MARK)) in self.lives:
-                    place = place or f"{frame.f_code.co_filename}:{frame.f_lineno}"
+            for frame in frames:
+                if self._is_theirs(frame):
+                    place = place or place_of(frame)
                 elif id(frame.f_globals.get(OWNER)) in self.callers and (
                     self.begun is None or frame in self.begun
                 ):
                     begun.add(frame)
                     place = place or f"a call of {frame.f_code.co_name}"
             if place:
-                places.append(place)
+                found.append(Found(place, loop))
         self.begun = begun
-        return places
+        return found
+
+    def _is_theirs(self, frame: FrameType) -> bool:
+        if frame.f_code is RINGS:
+            return id(frame.f_locals["self"].owner) in self.lives
+        return id(frame.f_builtins.get(MARK)) in self.lives
 
     def let_go(self) -> None:
         """Keep no frame any more."""
         self.begun = set()
 
-    def _stacks(self) -> Iterator[Iterator[FrameType]]:
+    def _stacks(self) -> Iterator[tuple[asyncio.AbstractEventLoop | None, Iterable[FrameType]]]:
         """The frames of each thread and of each task that is suspended."""
         loops: dict[asyncio.AbstractEventLoop, None] = {}
         for ident, innermost in sys._current_frames().items():  # pyright: ignore[reportPrivateUsage]
@@ -84,7 +110,7 @@ class UnderWay:
                 if frame.f_code is RUNS_A_LOOP:
                     loops[frame.f_locals["self"]] = None
             if ident != get_ident() and ident not in self.threads:
-                yield iter(stack)
+                yield None, stack
         here = running_loop()
         if here is not None:
             loops[here] = None
@@ -92,7 +118,11 @@ class UnderWay:
         for loop in loops:
             for task in asyncio.all_tasks(loop):
                 if task is not mine and task not in self.tasks:
-                    yield awaited_by(task.get_coro())
+                    yield loop, awaited_by(task.get_coro())
+
+
+def place_of(frame: FrameType) -> str:
+    return f"{normpath(frame.f_code.co_filename)}:{frame.f_lineno}"
 
 
 def outwards(frame: FrameType | None) -> Iterator[FrameType]:

@@ -8,10 +8,13 @@ from dataclasses import asdict, dataclass, field
 from time import perf_counter
 from typing import Any, Final
 
-__all__ = ["STAGES", "Leftover", "ReloadReport", "Replaced", "StageTime"]
+__all__ = ["STAGES", "Leftover", "ReloadReport", "Replaced", "Restored", "StageTime"]
 
 STAGES: Final = {
+    "idle": "with when_idle: until nobody is busy with it",
     "snapshot": "the files and the manifest are read",
+    "hold": "with hold and stop-first: calls wait, and those under way come to an end",
+    "stop": "with stop-first: the old generation exports its state and stops",
     "import": "its module runs, beside the generation that serves",
     "check": "what it declares is compared with its code, its hooks and the other plugins",
     "start": "its on_enable handlers run; hooks, subscriptions and timers wait",
@@ -58,6 +61,28 @@ class Replaced:
 
 
 @dataclass(frozen=True, slots=True)
+class Restored:
+    """A plugin that was stopped first, and whose new generation failed."""
+
+    plugin: str
+    generation: int
+    """The one that has the old code and serves now; 0 if there is none."""
+    error: str = ""
+    """Why there is none."""
+
+    def __str__(self) -> str:
+        if self.error:
+            return (
+                f"plugin {self.plugin!r} was stopped first, and could not be started again: it "
+                f"does not run\n    {self.error}"
+            )
+        return (
+            f"plugin {self.plugin!r} was stopped first, and is started again as it was: "
+            f"generation {self.generation} serves"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Leftover:
     """A generation that was replaced and is still there."""
 
@@ -94,6 +119,8 @@ class ReloadReport:
     replaced: list[Replaced] = field(default_factory=list[Replaced])
     stages: list[StageTime] = field(default_factory=list[StageTime])
     failed_stage: str = ""
+    restored: list[Restored] = field(default_factory=list[Restored])
+    """What was stopped first, and what became of that as the new code failed."""
     drained: int = 0
     """How many calls were under way in the old generations when the new ones took over."""
     undrained: list[str] = field(default_factory=list[str])
@@ -133,9 +160,10 @@ class ReloadReport:
         outcome = f"{self.seconds * 1e3:.1f} ms" if self.committed else "not committed"
         outcome = "a dry run, nothing has changed" if self.dry_run else outcome
         if self.failed_stage:
-            outcome = f"failed at {self.failed_stage}, nothing has changed"
+            unchanged = "" if self.restored else ", nothing has changed"
+            outcome = f"failed at {self.failed_stage}{unchanged}"
         lines = [f"reload of {', '.join(self.wanted)}: {outcome}"]
-        lines += [f"  {each}" for each in self.replaced]
+        lines += [f"  {each}" for each in (*self.replaced, *self.restored)]
         if self.stages:
             times = ", ".join(f"{each.stage} {each.seconds * 1e3:.1f}" for each in self.stages)
             lines.append(f"  in ms: {times}")

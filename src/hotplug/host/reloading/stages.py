@@ -2,100 +2,140 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from os.path import normpath
 from time import monotonic
 from traceback import walk_tb
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NoReturn
 
-from hotplug.errors.hosting import PluginStateError, ReloadError, RestartRequired
-from hotplug.hooks.caller import Caller
-from hotplug.host.implementations import HookImplementation
+from hotplug.errors import HotplugError
+from hotplug.errors.hosting import PluginStateError, ReloadError
 from hotplug.host.life import Life
 from hotplug.host.lifecycle import RUNNING, Operation
 from hotplug.host.loaders import GenerationLoader
 from hotplug.host.operations import ask_permission
-from hotplug.host.owner import current_owner
-from hotplug.host.reloading.candidate import Candidate
+from hotplug.host.owner import MARK, current_owner
+from hotplug.host.reloading.candidate import HOLD, STOP_FIRST, Candidate
 from hotplug.host.reloading.commit import Commit
-from hotplug.host.reloading.draining import PAUSES, UnderWay
+from hotplug.host.reloading.draining import PAUSES, outwards, place_of
+from hotplug.host.reloading.failing import (
+    clear_our_frames,
+    extension_in,
+    failure,
+    restart_required,
+)
+from hotplug.host.reloading.quieting import Quieting
 from hotplug.host.reloading.report import ReloadReport, Replaced
+from hotplug.host.reloading.restoring import restore
 from hotplug.host.reloading.trial import Trial
-from hotplug.host.running import OwnedTask, is_task
+from hotplug.host.running import is_task
 from hotplug.host.steps import as_error
-from hotplug.host.subscriptions import EventSubscription
-from hotplug.host.watching import LOGGER, log_error
+from hotplug.host.watching import log_error
 
 if TYPE_CHECKING:
-    from hotplug.host.generations import Snapshot
     from hotplug.host.operations import Operations
     from hotplug.host.plugin import Plugin
+    from hotplug.host.reloading.candidate import Kept
+    from hotplug.host.reloading.terms import Terms
+    from hotplug.host.turns import Turn
 
 __all__ = ["Reload"]
 
 
-class Reload:
+class Reload(Quieting):
     """One reload of one or several plugins.
 
-    `bring_in` goes up to the commit, and works on the plugins alone; what follows does not keep
-    others from them: `pauses` waits for calls in the old generations, and `finish` ends these.
+    `bring_in` goes up to the commit, and works on the plugins alone.
     """
 
     def __init__(
         self,
         operations: Operations,
         plugins: Sequence[Plugin],
+        terms: Terms,
         *,
-        drain_timeout: float,
-        dry_run: bool = False,
         back: bool = False,
+        restores: Mapping[Plugin, Kept] | None = None,
     ) -> None:
-        self.operations = operations
-        self.host = operations.host
         self.wanted = [*dict.fromkeys(plugins)]
-        self.drain_timeout = drain_timeout
-        self.dry_run = dry_run
+        names = tuple(plugin.name for plugin in self.wanted)
+        super().__init__(operations.host, ReloadReport(names, dry_run=terms.dry_run), terms)
+        self.operations = operations
         self.back = back
         """Whether to go back to what these plugins were before their last reload."""
-        names = tuple(plugin.name for plugin in self.wanted)
-        self.report = ReloadReport(names, dry_run=dry_run)
-        self.candidates: list[Candidate] = []
+        self.restores = restores
+        """What these plugins were before they were stopped for a reload that has failed."""
         self.at_work: Candidate | None = None
         """Whose turn it is in a stage that takes one after the other."""
-        self.under_way: UnderWay | None = None
-        self.tasks: list[OwnedTask] = []
-        """What was cancelled, and may take a moment to end."""
 
     # until the commit
 
-    def bring_in(self) -> None:
-        """Go through the stages up to the commit; `ReloadError` if nothing has changed."""
+    def bring_in(self) -> Generator[float]:
+        """Go through the stages up to the commit; `ReloadError` if nothing has changed.
+
+        Yields for how long to wait, again and again, for what others do.
+        """
         for plugin in self.wanted:
             ask_permission(plugin, Operation.DISABLE)
-        while not self._is_brought_in():
-            pass  # one that imports these was loaded meanwhile: that has to be taken as well
-
-    def _is_brought_in(self) -> bool:
-        with self.operations.turns.take(self.involved) as taken:
-            self._check_states()
-            members = self.members()
-            if not taken.keys() >= self.involved():
-                return False
-            self.candidates = [
-                Candidate(self.operations, plugin, because) for plugin, because in members.items()
-            ]
-            if self.back:
-                self._look_back()
+        self.idle_until = monotonic() + self.terms.idle_timeout
+        is_done = False
+        while not is_done:  # one that imports these was loaded meanwhile: that has to be taken, too
             try:
-                commit = self._prepare()
-                if not self.dry_run:
-                    self._go_through(commit)
+                yield from self.until_idle()
+            except HotplugError as error:
+                self._raise(error)
+            while self.is_async and self.operations.turns.are_awaited_here(self.involved()):
+                yield PAUSES[-1]
+            turn = self.operations.turns.take(self.involved)
+            with turn as taken:
+                self._check_states()
+                members = self.members()
+                if taken.keys() >= self.involved() and not self.leases():
+                    yield from self._suspended(turn, self._attempt(members))
+                    is_done = True
+
+    def _suspended(self, turn: Turn[Plugin], attempt: Generator[float]) -> Iterator[float]:
+        """Let others know, while a task waits, that they cannot wait for it in its own thread."""
+        for seconds in attempt:
+            if self.is_async:
+                turn.suspend()
+            try:
+                yield seconds
             except BaseException as error:
-                self._give_up(error)
-            if self.dry_run:
-                self._give_back()
-            return True
+                attempt.throw(error)
+                raise
+            finally:
+                turn.suspend(is_over=True)
+
+    def _attempt(self, members: Mapping[Plugin, str]) -> Generator[float]:
+        self._consider(members)
+        try:
+            yield from self._go_through()
+        except BaseException as error:
+            self._give_up(error)
+        finally:
+            self.release()
+        if self.terms.dry_run:
+            self._give_back()
+
+    def restore(self) -> None:
+        """Have again what was stopped: the stages that follow, with nobody to wait for."""
+        self._consider(self.members())
+        for each in self.candidates:
+            each.is_stopped = each.plugin in (self.restores or ())
+        try:
+            self._commit(self._run(self._read()))
+        except BaseException:
+            self._give_back()
+            raise
+
+    def _consider(self, members: Mapping[Plugin, str]) -> None:
+        self.candidates = [
+            Candidate(self.operations, plugin, because) for plugin, because in members.items()
+        ]
+        if self.back or self.restores:
+            self._look_back()
 
     def involved(self) -> set[Plugin]:
         """The plugins that take part, and those that must not change meanwhile."""
@@ -141,15 +181,33 @@ class Reload:
     def _look_back(self) -> None:
         for each in self.candidates:
             if not each.because:
-                each.back_to = each.plugin.replaced
+                restored = (self.restores or {}).get(each.plugin)
+                each.back_to = restored or each.plugin.replaced
                 if each.back_to is None:
                     raise PluginStateError(
                         f"plugin {each.plugin.name!r} has not been reloaded: there is nothing to "
                         "go back to"
                     )
 
-    def _prepare(self) -> Commit:
-        """The stages that nothing but the new code's modules takes part in."""
+    def _go_through(self) -> Iterator[float]:
+        trial = self._read()
+        stopping = [each for each in self.candidates if each.manner == STOP_FIRST]
+        if stopping and self.terms.dry_run:
+            names = ", ".join(repr(each.plugin.name) for each in stopping)
+            self.report.notes.append(f"{names} would be stopped first; no module was run")
+            return
+        if stopping:
+            yield from self.until_idle()
+            refuse_own_calls(stopping)
+            yield from self.until_quiet()
+            self._stop_first(stopping)
+        commit = self._run(trial)
+        if self.terms.dry_run:
+            return
+        yield from self._commit_when_quiet(commit)
+
+    def _read(self) -> Trial:
+        """The stages in which no code of the plugins runs."""
         report, candidates = self.report, self.candidates
         with report.stage("snapshot"):
             self._refuse_other_loaders()
@@ -159,6 +217,26 @@ class Reload:
         with report.stage("check"):
             trial = Trial(self.host.plugins, {each.plugin: each.metadata for each in candidates})
             trial.check()
+            for each in self._one_by_one(candidates):
+                if each.manner == STOP_FIRST and not each.is_stopped:
+                    each.compile()
+        return trial
+
+    def _stop_first(self, stopping: list[Candidate]) -> None:
+        report = self.report
+        with report.stage("stop"):
+            for each in self._one_by_one(stopping):
+                each.export_state()
+            if self.hold is not None:
+                self.hold.decide()
+                self.hold.stopped()
+            for each in reversed(stopping):
+                self.tasks += filter(is_task, each.old.scope)
+                self.note_errors(each.plugin, each.stop_first())
+
+    def _run(self, trial: Trial) -> Commit:
+        """The stages that nothing but the new code's modules takes part in."""
+        report, candidates = self.report, self.candidates
         with report.stage("import"):
             for each in self._one_by_one(candidates):
                 each.run(trial.usable_by(each.plugin))
@@ -170,21 +248,38 @@ class Reload:
         report.replaced = [replaced(each) for each in candidates]
         return commit
 
-    def _go_through(self, commit: Commit) -> None:
-        report, candidates, starting = self.report, self.candidates, commit.starting
-        with report.stage("start"):
+    def _commit_when_quiet(self, commit: Commit) -> Iterator[float]:
+        self._start(commit.starting)
+        if self.hold is None:
+            yield from self.until_idle()
+        if self.hold is None and any(each.manner == HOLD for each in commit.starting):
+            yield from self.until_quiet()
+        self._exchange(commit)
+
+    def _commit(self, commit: Commit) -> None:
+        self._start(commit.starting)
+        self._exchange(commit)
+
+    def _start(self, starting: list[Candidate]) -> None:
+        with self.report.stage("start"):
             for each in self._one_by_one(starting):
                 each.start()
-        with report.stage("health"):
+        with self.report.stage("health"):
             for each in self._one_by_one(starting):
                 each.ask_health()
+
+    def _exchange(self, commit: Commit) -> None:
+        report, candidates = self.report, self.candidates
         with report.stage("state"):
-            for each in self._one_by_one(starting):
+            for each in self._one_by_one(commit.starting):
                 each.hand_over_state()
         with report.stage("commit"):
+            if self.hold is not None and not self.hold.are_stopped:
+                self.hold.decide()
             commit.carry_out()
         report.committed = True
-        for each in candidates:
+        self.release()
+        for each in candidates if self.restores is None else ():
             each.keep()
         report.replaced = [replaced(each) for each in candidates]
         report.notes += commit.notes
@@ -220,17 +315,31 @@ class Reload:
 
     def _give_up(self, error: BaseException) -> None:
         """Give back all that the attempt has got, and raise why."""
-        report, stage = self.report, self.report.failed_stage
-        at_fault = self._at_fault(error)
-        report.replaced.clear()
+        self.report.replaced.clear()
         self._give_back()
+        stopped = [each for each in self.candidates if each.is_stopped]
+        if stopped:
+            restore(self, stopped)
+            clear_our_frames(error)
+            for each in stopped:
+                each.old = each.plugin.life or each.old
+        self._raise(error)
+
+    def _raise(self, error: BaseException) -> NoReturn:
+        report, at_fault = self.report, self._at_fault(error)
         cause = as_error(at_fault, error)
         if not isinstance(cause, Exception):
             raise error
         if isinstance(cause, ReloadError):
             cause.report = report
             raise cause
-        raise failure(at_fault, stage, cause, report) from cause
+        outcome = "\n  ".join(map(str, report.restored))
+        if not outcome:
+            serving = (
+                "" if at_fault.life is None else f"generation {at_fault.life.number} serves on"
+            )
+            outcome = f"{serving}; nothing has changed".removeprefix("; ")
+        raise failure(at_fault, report.failed_stage, cause, report, outcome) from cause
 
     def _give_back(self) -> None:
         errors: list[BaseException] = []
@@ -255,120 +364,24 @@ class Reload:
         named = (each.plugin for each in self.candidates if each.plugin.name == name)
         return next(named, self.wanted[0])
 
-    # after the commit
 
-    def pauses(self) -> Iterator[float]:
-        """For how long to wait, again and again, until nothing runs in the old generations."""
-        with self.report.stage("drain"):
-            olds = [each.old for each in self.candidates]
-            self.under_way = under_way = UnderWay(olds, self._callers())
-            self.report.drained = under_way.first
-            until = monotonic() + self.drain_timeout
-            lengths = chain(PAUSES, *([PAUSES[-1:]] * int(self.drain_timeout / PAUSES[-1] + 1)))
-            places = under_way.look() if under_way.first else []
-            for length in lengths:
-                if not places or monotonic() >= until:
-                    break
-                yield min(length, max(0.0, until - monotonic()))
-                places = under_way.look()
-            under_way.let_go()
-            self.report.undrained = places
-        if places:
-            LOGGER.warning(
-                "reload of %s: %d calls still ran in the old generation after %g s, first at %s",
-                *(", ".join(self.report.wanted), len(places), self.drain_timeout, places[0]),
-            )
-
-    def _callers(self) -> set[Caller]:
-        """The hooks and events whose calls may be on the way to the old generations."""
-        found: set[Caller] = set()
-        for each in self.candidates:
-            for item in each.old.scope:
-                if isinstance(item, HookImplementation):
-                    found.update(item.callers)
-                elif isinstance(item, EventSubscription):
-                    found.update(handlers for handlers, _ in item.parts)
-        views = [view for caller in found for view in caller.hook.views or ()]
-        return {*found, *views}
-
-    def finish(self) -> ReloadReport:
-        """End the old generations, and see whether they are gone."""
-        report = self.report
-        ended = [each.old for each in self.candidates]
-        with report.stage("teardown"):
-            while self.candidates:
-                self._tear_down(self.candidates.pop())
-        with report.stage("collection"):
-            self.host.replaced.note(ended)
-            self.under_way = None
-            del ended
-            report.leftovers = self.host.replaced.look_if_many()
-        return report
-
-    def _tear_down(self, each: Candidate) -> None:
-        plugin, old = each.plugin, each.old
-        self.tasks += filter(is_task, old.scope)
-        each.keep_children(old)
-        errors = [as_error(plugin, error) for error in (*old.stop(), *old.end())]
-        old.module = None
-        for error in errors:
-            self.report.notes.append(f"at teardown: {type(error).__name__}: {error}")
-            log_error(f"plugin {plugin.name!r}: its old generation did not end cleanly", error)
+def refuse_own_calls(stopping: Iterable[Candidate]) -> None:
+    """Refuse to stop what has called: it would have to end before it goes on."""
+    for frame in outwards(sys._getframe(1)):  # pyright: ignore[reportPrivateUsage]
+        for each in stopping:
+            if frame.f_builtins.get(MARK) is each.old:
+                raise PluginStateError(
+                    f"plugin {each.plugin.name!r} is stopped before its new generation starts, and "
+                    "a call of its own asks for that\n"
+                    f"  {place_of(frame)}\n"
+                    "  let the application reload it"
+                )
 
 
 def imports(plugin: Plugin, other: Plugin) -> bool:
     """Whether a plugin's code has imported something of another one."""
     generation = None if plugin.life is None else plugin.life.generation
     return generation is not None and other.metadata.identifier in generation.imported
-
-
-def extension_in(files: Snapshot) -> str | None:
-    """The first module that is machine code."""
-    return next(
-        (each.path for each in files.modules.values() if not (each.is_source or each.is_package)),
-        None,
-    )
-
-
-def restart_required(plugin: Plugin, reason: str) -> RestartRequired:
-    error = RestartRequired(
-        f"plugin {plugin.name!r} cannot be reloaded: {reason}\n"
-        "  restart the program to run its new code; nothing was touched"
-    )
-    error.plugin_name, error.stage = plugin.name, "snapshot"
-    return error
-
-
-def failure(plugin: Plugin, stage: str, cause: Exception, report: ReloadReport) -> ReloadError:
-    """Say what failed, where, and what goes on."""
-    file, line = place_of(plugin, cause)
-    where = f" ({file}:{line})" if line else f" ({file})" if file else ""
-    serving = "" if plugin.life is None else f"\n  generation {plugin.life.number} serves on"
-    error = ReloadError(
-        f"plugin {plugin.name!r} could not be reloaded: it failed at {stage}{where}\n"
-        f"  {type(cause).__name__}: {cause}{serving}; nothing has changed"
-    )
-    error.plugin_name, error.stage, error.report = plugin.name, stage, report
-    error.file, error.line = file, line
-    return error
-
-
-def place_of(plugin: Plugin, error: BaseException) -> tuple[str, int]:
-    """The last line of the plugin's own files that an error came by, or else its manifest."""
-    root = str(plugin.location)
-    if isinstance(error, SyntaxError) and normpath(str(error.filename)).startswith(root):
-        return normpath(str(error.filename)), error.lineno or 0
-    places = [
-        (normpath(frame.f_code.co_filename), line) for frame, line in walk_tb(error.__traceback__)
-    ]
-    for file, line in reversed(places):
-        if file.startswith(root):
-            return file, line or 0
-    problems: Any = getattr(error, "problems", ())
-    for problem in problems:
-        if getattr(problem, "file", None):
-            return str(problem.file), problem.line or 0
-    return root, 0
 
 
 def replaced(each: Candidate) -> Replaced:

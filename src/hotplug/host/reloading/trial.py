@@ -31,6 +31,7 @@ class Trial:
         for plugin in plugins.values():
             stand_in = copy(plugin)
             stand_in.metadata = changed.get(plugin, plugin.metadata)
+            stand_in.life = stand_in.replaced = None  # a traceback may hold on to it for long
             self._trial.add(stand_in)
 
     def check(self) -> None:

@@ -7,7 +7,9 @@ at all. What is here reads the interpreter's own records instead.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from os.path import normpath
 from types import (
+    CodeType,
     FunctionType,
     GetSetDescriptorType,
     MappingProxyType,
@@ -19,7 +21,7 @@ from typing import Any, Final, TypeGuard
 
 __all__ = ["NOTHING", "class_dict", "class_name", "is_a", "is_class", "module_dict", "mro"]
 __all__ += ["ASYNC_GENERATOR", "COROUTINE", "GENERATOR", "VARARGS", "VARKEYWORDS"]
-__all__ += ["place_of", "shown", "static_dict"]
+__all__ += ["place", "place_of", "shown", "static_dict"]
 
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 SLOTS: Final = (GetSetDescriptorType, MemberDescriptorType)
@@ -58,17 +60,25 @@ def static_dict(thing: object) -> Mapping[str, Any]:
     return NOTHING
 
 
+def place(code: CodeType, line: int | None = None) -> str:
+    """``file:line``: the line that is given, or the first one of the code.
+
+    The code of a file that was reloaded may have it under a second name, ``shop//plugin.py``.
+    """
+    return f"{normpath(code.co_filename)}:{code.co_firstlineno if line is None else line}"
+
+
 def place_of(thing: object) -> str:
     """Where an object's code is: the file of a module, or of a class and its first function."""
     if is_a(thing, ModuleType):
         return f"{module_dict(thing).get('__file__', 'a module without a file')}"
     if type(thing) is FunctionType:
-        return f"{thing.__code__.co_filename}:{thing.__code__.co_firstlineno}"
+        return place(thing.__code__)
     cls = thing if is_class(thing) else type(thing)
     name = f"{class_dict(cls).get('__module__', 'builtins')}.{class_name(cls)}"
     for value in class_dict(cls).values():
         if type(value) is FunctionType:
-            return f"{name} in {value.__code__.co_filename}"
+            return f"{name} in {normpath(value.__code__.co_filename)}"
     return name
 
 

@@ -10,7 +10,7 @@ from functools import partial
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from hotplug.hooks.looking import VARARGS, VARKEYWORDS, class_dict, is_a, mro, shown
+from hotplug.hooks.looking import VARARGS, VARKEYWORDS, class_dict, is_a, mro, place, shown
 from hotplug.hooks.records import Fit, taker
 
 if TYPE_CHECKING:
@@ -249,4 +249,4 @@ def location(function: object) -> str:
     if plain is None:
         return shown(function)
     inner = plain_function(unwrapped(plain)) or plain
-    return f"{inner.__code__.co_filename}:{inner.__code__.co_firstlineno}"
+    return place(inner.__code__)

@@ -15,6 +15,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakSet
 
+from hotplug.hooks.looking import place
 from hotplug.host.owner import MARK, Owner, run_as
 from hotplug.host.watching import LOGGER, log_error
 
@@ -100,7 +101,7 @@ def hurried(host: PluginHost[Any]) -> Generator[None]:
         while frame is not None and not isinstance(frame.f_builtins.get(MARK), Owner):
             frame = frame.f_back
         if frame is not None:
-            where = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+            where = place(frame.f_code, frame.f_lineno)
             owner = frame.f_builtins[MARK]
             LOGGER.error(
                 "%s has not ended within %g s, and is interrupted: %s", owner, GRACE, where

@@ -9,6 +9,7 @@ from contextvars import copy_context
 from threading import Event, Thread
 from typing import Final, Generic, TypeVar
 
+from hotplug.hooks.looking import place
 from hotplug.host.owner import MARK, run_as
 
 __all__ = ["Errand", "Late", "where"]
@@ -81,4 +82,4 @@ def where(thread: Thread) -> str:
     frame = sys._current_frames().get(thread.ident or 0)  # pyright: ignore[reportPrivateUsage]
     while frame is not None and frame.f_builtins.get(MARK) is None:
         frame = frame.f_back
-    return "it has ended" if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"
+    return "it has ended" if frame is None else place(frame.f_code, frame.f_lineno)

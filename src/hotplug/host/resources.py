@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from os.path import normpath
 from threading import Lock
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from hotplug.hooks.looking import place
 from hotplug.host.owner import Owner, is_ours
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Place(NamedTuple):
         return self.code.co_firstlineno
 
     def __str__(self) -> str:
-        return f"{normpath(self.code.co_filename)}:{self.line}"
+        return place(self.code, self.line)
 
 
 def place_in_code(made: object = None) -> Place | None:

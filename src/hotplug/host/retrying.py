@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from hotplug.errors.hosting import NotReady
+from hotplug.hooks.looking import place
 from hotplug.host.obstacles import Obstacle, Proposal
 from hotplug.host.owner import Owner, run_as
 from hotplug.host.watching import LOGGER
@@ -113,4 +114,4 @@ def place_of(error: BaseException) -> str:
     at = error.__traceback__
     while at is not None and at.tb_next is not None:
         at = at.tb_next
-    return "" if at is None else f"{at.tb_frame.f_code.co_filename}:{at.tb_lineno}"
+    return "" if at is None else place(at.tb_frame.f_code, at.tb_lineno)

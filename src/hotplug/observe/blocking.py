@@ -16,6 +16,7 @@ from time import perf_counter
 from types import FrameType
 from typing import Final
 
+from hotplug.hooks.looking import place
 from hotplug.host.owner import MARK, Owner
 
 __all__ = ["Block", "LoopWatch", "place_of_error"]
@@ -132,8 +133,8 @@ def who_is_in(thread: int) -> tuple[str, str]:
         return NOBODY, ""
     for frame in frames(innermost):
         if isinstance(owner := frame.f_builtins.get(MARK), Owner):
-            return owner.name, f"{frame.f_code.co_filename}:{frame.f_lineno}"
-    return NO_PLUGIN, f"{innermost.f_code.co_filename}:{innermost.f_lineno}"
+            return owner.name, place(frame.f_code, frame.f_lineno)
+    return NO_PLUGIN, place(innermost.f_code, innermost.f_lineno)
 
 
 def frames(frame: FrameType | None) -> Iterator[FrameType]:
@@ -145,11 +146,11 @@ def frames(frame: FrameType | None) -> Iterator[FrameType]:
 
 def place_of_error(error: BaseException) -> str:
     """Where a plugin's code raised it, as a message goes on: `` (shop/plugin.py:3)``."""
-    place = ""
+    where = ""
     traceback = error.__traceback__
     while traceback is not None:
         frame = traceback.tb_frame
-        if isinstance(frame.f_builtins.get(MARK), Owner) or not place:
-            place = f" ({frame.f_code.co_filename}:{traceback.tb_lineno})"
+        if isinstance(frame.f_builtins.get(MARK), Owner) or not where:
+            where = f" ({place(frame.f_code, traceback.tb_lineno)})"
         traceback = traceback.tb_next
-    return place
+    return where

@@ -16,6 +16,7 @@ from types import FrameType, FunctionType
 from typing import TYPE_CHECKING, Any, Final, cast
 from weakref import WeakSet, ref
 
+from hotplug.hooks.looking import place
 from hotplug.host.life import Life
 from hotplug.host.links import attributes_of, place_of
 from hotplug.host.owner import MARK
@@ -126,7 +127,7 @@ class LeakCheck:
         where = ""
         for frame in frames_of(thread):
             if life_in_frame(frame) is not None:
-                where = where or f"{frame.f_code.co_filename}:{frame.f_lineno}"
+                where = where or place(frame.f_code, frame.f_lineno)
                 self.excused += [frame.f_builtins, frame.f_globals]
         return f"it is at {where}" if where else "no code of the plugin runs in it"
 
@@ -139,7 +140,7 @@ class LeakCheck:
             for frame in frames_of(thread):
                 life = life_in_frame(frame)
                 if life is not None and life in self.lives:
-                    found[thread] = life, f"{frame.f_code.co_filename}:{frame.f_lineno}"
+                    found[thread] = life, place(frame.f_code, frame.f_lineno)
                     break
         return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from os.path import normpath
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -64,7 +65,7 @@ def not_required(importer: Generation, package: str, frame: FrameType | None) ->
 
 
 def place_of(frame: FrameType | None) -> tuple[str, int]:
-    return ("?", 0) if frame is None else (frame.f_code.co_filename, frame.f_lineno)
+    return ("?", 0) if frame is None else (normpath(frame.f_code.co_filename), frame.f_lineno)
 
 
 def did_you_mean(package: str, known: object) -> str:

@@ -14,6 +14,7 @@ from types import CoroutineType, coroutine
 from typing import TYPE_CHECKING, Any, cast
 from weakref import finalize
 
+from hotplug.hooks.looking import place
 from hotplug.host.owner import MARK
 
 if TYPE_CHECKING:
@@ -125,9 +126,9 @@ def is_in_task() -> bool:
 def place_of(life: Life, error: BaseException | None) -> str:
     """Where the code of a life was when this was thrown in."""
     trace = None if error is None else error.__traceback__
-    place = ""
+    where = ""
     while trace is not None:
         if trace.tb_frame.f_builtins.get(MARK) is life:
-            place = f" at {trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+            where = f" at {place(trace.tb_frame.f_code, trace.tb_lineno)}"
         trace = trace.tb_next
-    return place
+    return where

@@ -8,6 +8,7 @@ from math import inf
 from threading import RLock, get_ident
 from typing import TYPE_CHECKING, Any
 
+from hotplug.hooks.looking import place
 from hotplug.host.owner import APPLICATION, MARK, Owner
 from hotplug.host.scheduler import LoopScheduler, Scheduler
 from hotplug.host.watching import LOGGER
@@ -114,4 +115,4 @@ def place_of(call: Call) -> str:
     frame: Any = sys._current_frames().get(call.thread)  # pyright: ignore[reportPrivateUsage]
     while frame is not None and frame.f_builtins.get(MARK) is not call.life:
         frame = frame.f_back
-    return "" if frame is None else f" at {frame.f_code.co_filename}:{frame.f_lineno}"
+    return "" if frame is None else f" at {place(frame.f_code, frame.f_lineno)}"

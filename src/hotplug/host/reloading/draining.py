@@ -12,12 +12,12 @@ from asyncio.base_events import BaseEventLoop
 from collections.abc import Callable, Collection, Iterable, Iterator
 from gc import get_referents
 from operator import attrgetter
-from os.path import normpath
 from threading import get_ident
 from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
 from typing import Any, Final, NamedTuple
 
 from hotplug.hooks.gate import WAITING
+from hotplug.hooks.looking import place
 from hotplug.hooks.modes import OWNER
 from hotplug.host.life import Life
 from hotplug.host.owner import MARK
@@ -122,7 +122,7 @@ class UnderWay:
 
 
 def place_of(frame: FrameType) -> str:
-    return f"{normpath(frame.f_code.co_filename)}:{frame.f_lineno}"
+    return place(frame.f_code, frame.f_lineno)
 
 
 def outwards(frame: FrameType | None) -> Iterator[FrameType]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from hotplug.hooks.looking import place
 from hotplug.host.settings.bounds import Bounds
 from hotplug.host.settings.secret import redacted
 from hotplug.host.settings.shapes import (
@@ -320,4 +321,4 @@ def raised_at(error: BaseException) -> str:
         return ""
     while entry.tb_next is not None:
         entry = entry.tb_next
-    return f"raised at {entry.tb_frame.f_code.co_filename}:{entry.tb_lineno}"
+    return f"raised at {place(entry.tb_frame.f_code, entry.tb_lineno)}"

@@ -10,6 +10,7 @@ from typing import Final
 from docs_from_code.floors import floors
 from docs_from_code.keys import keys_of_a_manifest, keys_of_a_project
 from docs_from_code.life import life
+from docs_from_code.names import all_names
 from docs_from_code.stages import stages
 from hotplug.host import project
 from hotplug.manifest import schema
@@ -28,6 +29,7 @@ FILES: Final[Mapping[str, Callable[[], str]]] = {
 PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "lookup/manifest.md": keys_of_a_manifest,
     "lookup/project.md": keys_of_a_project,
+    "reference.md": all_names,
 }
 BEGIN: Final = "<!-- made by docs_from_code -->\n"
 END: Final = "<!-- made until here -->\n"

@@ -4,9 +4,11 @@ import re
 from itertools import pairwise
 
 import pytest
+from docs_from_code.docstrings import as_markdown
 from docs_from_code.life import ways
 from docs_from_code.made import DOCS, made
 
+from hotplug import PluginHost
 from hotplug.host.lifecycle import TRANSITIONS, Step
 
 MADE = dict(made())
@@ -45,3 +47,31 @@ def test_every_module_that_the_page_on_the_house_names_is_there() -> None:
 
     assert len(named) > 10
     assert [name for name in named if not any(path.match(name) for path in files)] == []
+
+
+@pytest.mark.parametrize(
+    ("docstring", "shown"),
+    [
+        (">>> 1 + 1\n2\n\nSo.", "```pycon\n>>> 1 + 1\n2\n```\n\nSo."),
+        ("    >>> go()  # doctest: +SKIP", "```pycon\n>>> go()\n```\n"),
+        ("See `Plugin`, not ``Plugin``.", "See [`Plugin`][hotplug.Plugin], not ``Plugin``."),
+        (">>> f('`Plugin`')", "```pycon\n>>> f('`Plugin`')\n```\n"),
+    ],
+)
+def test_the_reference_shows_examples_as_code_and_names_as_links(
+    docstring: str, shown: str
+) -> None:
+    assert as_markdown(docstring, {"Plugin": "hotplug.Plugin"}) == shown
+
+
+def test_every_member_of_a_host_that_the_docs_use_is_in_the_reference() -> None:
+    pages = [page for page in DOCS.rglob("*.md") if "lookup" not in page.parts]
+    used = {
+        name for page in pages for name in re.findall(r"\bhost\.([a-z]\w+)\b", page.read_text())
+    }
+    reference = (DOCS / "lookup" / "api" / "host.md").read_text("utf-8")
+    listed = set(re.findall(r"^        - (\w+)$", reference, re.MULTILINE))
+    of_a_host = {name for name in dir(PluginHost) if not name.startswith("_")}
+
+    assert sorted(used & of_a_host - listed) == []
+    assert listed <= of_a_host | {"plugins", "resource_manager"}

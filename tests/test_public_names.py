@@ -11,7 +11,7 @@ import hotplug.compat.pluggy
 import hotplug.manifest
 import hotplug.testing
 
-REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference.md"
+REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "lookup" / "api"
 
 
 PUBLIC = {
@@ -23,7 +23,7 @@ PUBLIC = {
 
 
 def documented(package: str) -> list[str]:
-    text = REFERENCE.read_text("utf-8")
+    text = "\n".join(page.read_text("utf-8") for page in REFERENCE.glob("*.md"))
     return re.findall(rf"^::: {re.escape(package)}\.(\w+)$", text, re.MULTILINE)
 
 

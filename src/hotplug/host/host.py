@@ -70,6 +70,15 @@ class PluginHost(
 ):
     """Loads plugins, runs them, and takes back all they hold when they stop.
 
+    - ``name`` is that of the application, ``api_version`` its version, which manifests ask for.
+    - ``specs`` declare the hooks that its plugins implement.
+    - ``project`` is a table, or a file with one: which plugins may run, and with which settings.
+      ``strict`` lets all that is left out fail the start.
+    - ``load_timeout`` is how many seconds a module may run until it is given up.
+    - ``scheduler`` calls the timers, ``handle_signals`` closes the host on SIGTERM and SIGINT.
+    - ``metadata_loader`` and ``plugin_loader`` are other ways to read a manifest and run code;
+      ``namespace`` is what the plugins' modules are called, if not ``hotplug.plugins``.
+
     >>> with PluginHost() as host:
     ...     host.plugins
     <Plugins none>

@@ -57,6 +57,7 @@ class Plugin:
     ) -> None:
         self._host = host
         self.metadata = metadata
+        """What its manifest says."""
         self.location = location
         """Its folder, or its file where it is a single one."""
         self.found = found
@@ -68,7 +69,8 @@ class Plugin:
             parent._children[self] = None
         self.loaded_by = None if loaded_by is None else loaded_by.name
         """The name of the plugin that loaded it, also if it does not stop with that."""
-        self.state = PluginState.UNLOADED
+        self.state: PluginState = PluginState.UNLOADED
+        """Where it is in its life."""
         self.error: BaseException | None = None
         """What it failed with, while its state is ERROR."""
         self.reason = ""

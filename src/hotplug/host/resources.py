@@ -70,7 +70,7 @@ class Resource:
 
     Derive from it, say in `_cleanup` how to give it back, and register it.
 
-    >>> from hotplug.host.owner import Owner
+    >>> from hotplug import Owner
     >>> class Connection(Resource):
     ...     def _cleanup(self) -> None:
     ...         print("closed")
@@ -166,7 +166,7 @@ def owner_of(plugin: Holder, made: Resource) -> Owner:
 class Held(Resource):
     """Something that came with a function to give it back.
 
-    >>> from hotplug.host.owner import Owner
+    >>> from hotplug import Owner
     >>> reports = Owner("reports")
     >>> reports.scope.add(Held(reports, print, "file", "given back"))
     >>> reports.scope.close()

@@ -49,9 +49,9 @@ def syscall(defined: Defined) -> Defined:
     It stays what it is: a method, a coroutine function, a generator function, a class. A class
     runs as its plugin while an object is made, and while a ``with`` enters and leaves it.
 
-    >>> from hotplug.host.owner import current_owner
+    >>> from hotplug import get_current_plugin
     >>> shop, billing = Owner("shop"), Owner("billing")
-    >>> who = shop.call(syscall, current_owner)
+    >>> who = shop.call(syscall, get_current_plugin)
     >>> billing.call(who) is shop
     True
     """

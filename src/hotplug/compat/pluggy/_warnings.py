@@ -20,7 +20,7 @@ __all__ = [
 
 
 class PluggyWarning(UserWarning):
-    """What all of them derive from."""
+    """What all warnings of pluggy derive from."""
 
     __module__ = "hotplug.compat.pluggy"
 

@@ -37,7 +37,7 @@ class LimitUse(NamedTuple):
 
 
 class LimitReport(tuple[LimitUse, ...]):
-    """All of them; print it for a table.
+    """Every limit of every plugin, and how things stand; print it for a table.
 
     >>> LimitReport()
     ()

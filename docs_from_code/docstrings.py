@@ -1,0 +1,84 @@
+"""Docstrings as the reference shows them: examples as code, and names that lead to what they name.
+
+mkdocstrings loads this for griffe, which reads the sources: none of hotplug is imported here.
+"""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import re
+from pathlib import Path
+from textwrap import dedent
+from typing import Any, Final
+
+import griffe
+
+__all__ = ["ExamplesAndNames", "as_markdown", "names_on_pages"]
+
+ROOT: Final = "HotplugError"
+"""What all errors derive from: that goes without saying."""
+PAGES: Final = Path(__file__).resolve().parent.parent / "docs" / "lookup" / "api"
+EXAMPLE: Final = re.compile(r"^(?P<indent> *)>>> .*\n?(?:(?P=indent)\S.*\n?)*", re.MULTILINE)
+FLAG: Final = re.compile(r"  # doctest: \+\w+", re.MULTILINE)
+NAME: Final = re.compile(r"(?<!`)`([A-Za-z_]\w*)`(?!`)")
+
+
+class ExamplesAndNames(griffe.Extension):
+    """Changes every docstring once it is read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names = names_on_pages()
+
+    def on_attribute(self, *, attr: griffe.Attribute, **_: Any) -> None:
+        if "class-attribute" not in attr.labels and "instance-attribute" in attr.labels:
+            attr.value = None  # how it comes about is nobody's business
+
+    def on_object(self, *, obj: griffe.Object, **_: Any) -> None:
+        if obj.docstring is None:
+            return
+        docstring = inspect.cleandoc(obj.docstring.value)
+        if isinstance(obj, griffe.Class):
+            bases = [name for base in obj.bases if self.is_known(name := str(base))]
+            also = " and a ".join(f"`{name}`" for name in bases)
+            docstring += f"\n\nAlso a {also}." if also else ""
+        obj.docstring.value = as_markdown(docstring, self.names)
+
+    def is_known(self, name: str) -> bool:
+        """Whether a base is one that readers know."""
+        return name != ROOT and (name in self.names or hasattr(builtins, name))
+
+
+def names_on_pages() -> dict[str, str]:
+    """The names that have their place in the reference, and the whole path of each."""
+    found: dict[str, str] = {}
+    for page in sorted(PAGES.glob("*.md")):
+        for path in re.findall(r"^::: ([\w.]+)$", page.read_text("utf-8"), re.MULTILINE):
+            if "compat" not in path:  # its names are the same, and what they name is not
+                found[path.rpartition(".")[2]] = path
+    return found
+
+
+def as_markdown(docstring: str, names: dict[str, str]) -> str:
+    """A docstring with its examples in fences, and its names as links.
+
+    >>> as_markdown("See `Plugin`.", {"Plugin": "hotplug.Plugin"})
+    'See [`Plugin`][hotplug.Plugin].'
+    """
+    parts: list[str] = []
+    end = 0
+    for example in EXAMPLE.finditer(docstring):
+        parts.append(linked(docstring[end : example.start()], names))
+        shown = FLAG.sub("", dedent(example[0]).rstrip())
+        parts.append(f"```pycon\n{shown}\n```\n")
+        end = example.end()
+    return "".join([*parts, linked(docstring[end:], names)])
+
+
+def linked(text: str, names: dict[str, str]) -> str:
+    def link(found: re.Match[str]) -> str:
+        path = names.get(found[1])
+        return f"[{found[0]}][{path}]" if path else found[0]
+
+    return NAME.sub(link, text)

@@ -16,8 +16,8 @@ import griffe
 
 __all__ = ["ExamplesAndNames", "as_markdown", "names_on_pages"]
 
-ROOT: Final = "HotplugError"
-"""What all errors derive from: that goes without saying."""
+ROOTS: Final = ("HotplugError", "Exception")
+"""What errors derive from without saying."""
 PAGES: Final = Path(__file__).resolve().parent.parent / "docs" / "lookup" / "api"
 EXAMPLE: Final = re.compile(r"^(?P<indent> *)>>> .*\n?(?:(?P=indent)\S.*\n?)*", re.MULTILINE)
 FLAG: Final = re.compile(r"  # doctest: \+\w+", re.MULTILINE)
@@ -41,13 +41,13 @@ class ExamplesAndNames(griffe.Extension):
         docstring = inspect.cleandoc(obj.docstring.value)
         if isinstance(obj, griffe.Class):
             bases = [name for base in obj.bases if self.is_known(name := str(base))]
-            also = " and a ".join(f"`{name}`" for name in bases)
-            docstring += f"\n\nAlso a {also}." if also else ""
+            known = ", ".join(f"`{name}`" for name in bases)
+            docstring += f"\n\nDerives from {known}." if known else ""
         obj.docstring.value = as_markdown(docstring, self.names)
 
     def is_known(self, name: str) -> bool:
         """Whether a base is one that readers know."""
-        return name != ROOT and (name in self.names or hasattr(builtins, name))
+        return name not in ROOTS and (name in self.names or hasattr(builtins, name))
 
 
 def names_on_pages() -> dict[str, str]:

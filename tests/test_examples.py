@@ -99,6 +99,45 @@ shop runs
 till runs
 plugin 'new-till' cannot start: it requires 'shop' >=3, and shop 2.3.1 is loaded
 """,
+    "web_app": """\
+/tea/green 404 -
+/tea/green 200 {"price":2.5}
+/orders 200 {"total":5.0}
+/orders 422 -
+described: /tea/{kind} /orders
+/tea/green 200 {"price":2.8}
+/orders 200 {"total":5.6}
+/tea/green 404 -
+/orders 404 -
+tea, generation 1, is held by fastapi
+orders, generation 1, is held by fastapi
+""",
+    "cli": """\
+cafe menu     Show what there is.
+cafe order    Order something, and say what it costs.
+[started: none]
+""",
+    "chat_bot/bot": """\
+  0 s  ada: hello
+  bot: hello, ada
+  0 s  ada: remind me in 50 s to drink the tea
+  bot: I will
+ 20 s  bob: how many messages?
+  bot: 3 messages from ada, bob
+(counter is a new one)
+ 20 s  bob: how many messages?
+  bot: 4 messages, and from ada, bob
+  bot: ada, drink the tea!
+  bot: (there were 4 messages in the last minute)
+(greeter is a new one)
+ 80 s  bob: hello
+  bot: good day, bob
+(greeter stays as it is: import failed, line 9)
+ 80 s  bob: hello
+  bot: good day, bob
+ 80 s  bob: how many messages?
+  bot: I do not know
+""",
 }
 
 
@@ -169,6 +208,49 @@ def test_the_smart_home_sees_calls_that_meet_old_code(
     assert home.lost == 0
 
 
+@pytest.mark.parametrize(
+    ("arguments", "prints"),
+    [
+        ("menu", "tea    2.50\nsoup   4.00\n[started: menu]\n"),
+        ("order tea --count 2 --hurry", "2 tea for 5.00, at once\n[started: menu, order]\n"),
+    ],
+)
+def test_the_command_line_starts_what_a_command_needs(arguments: str, prints: str) -> None:
+    done = run("cli", *arguments.split())
+
+    assert (done.stdout, done.stderr, done.returncode) == (prints, "", 0)
+
+
+def test_the_command_line_says_which_commands_there_are() -> None:
+    done = run("cli", "ordr")
+
+    assert done.stderr == "no plugin has a command 'ordr'; there are: menu, order\n"
+    assert done.returncode == 1
+
+
+PYTEST_RULES = """\
+...                                                                      [100%]
+==================== 2 complaints by the rules names, speed ====================
+tests/test_cafe.py::test_tea: its name says too little (names)
+tests/test_cafe.py::test_an_order_is_ready_when_paid: it sleeps; let it wait (speed)
+3 passed in (some)s
+"""
+
+
+def test_the_plugin_of_pytest_hosts_rules_for_tests() -> None:
+    done = run("pytest_rules")
+
+    assert pattern(PYTEST_RULES).fullmatch(done.stdout), done.stdout + done.stderr
+    assert done.returncode == 0
+
+
+def test_the_bot_talks_with_whoever_sits_there() -> None:
+    done = run("chat_bot/bot", "--talk", said="hello\n\n")
+
+    assert "bot: hello, you" in done.stdout
+    assert (done.stderr, done.returncode) == ("", 0)
+
+
 def loaded(name: str) -> Any:
     """The module of an example that is a folder."""
     spec = spec_from_file_location(name, EXAMPLES / name / "__main__.py")
@@ -190,7 +272,7 @@ def printed(name: str) -> tuple[str, str]:
     return done.stdout, done.stderr
 
 
-def run(name: str, *options: str) -> subprocess.CompletedProcess[str]:
+def run(name: str, *options: str, said: str = "") -> subprocess.CompletedProcess[str]:
     """Run an example as its reader does: a file, or a folder."""
     file = EXAMPLES / f"{name}.py"
     example = file if file.exists() else EXAMPLES / name
@@ -198,6 +280,7 @@ def run(name: str, *options: str) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-W", "error", "-X", "utf8", example, *options],
         capture_output=True,
         text=True,
+        input=said,
         timeout=100,
         check=False,
     )
@@ -207,5 +290,4 @@ def test_every_example_is_held_to_its_output() -> None:
     files = {example.stem for example in EXAMPLES.glob("*.py")} - {"host_events"}  # example.py's
     folders = {example.parent.name for example in EXAMPLES.glob("*/__main__.py")}
 
-    assert files == set(OUTPUTS)
-    assert folders == {"smart_home"}
+    assert files | folders | {"chat_bot/bot"} == {*OUTPUTS, "smart_home", "pytest_rules"}

@@ -161,8 +161,13 @@ def import_names(
         if name == "*":
             offered = getattr(module, "__all__", ())
             import_names(generation, canonical, module, [each for each in offered if each != "*"])
-        elif not hasattr(module, name) and generation.has_module(f"{canonical}.{name}"):
-            generation.import_module(f"{canonical}.{name}")
+        elif not hasattr(module, name):
+            full = f"{canonical}.{name}"
+            if generation.has_module(full):
+                generation.import_module(full)
+            elif type(sys.modules.get(full)) is Facade:
+                # Another generation has it, and an import statement would find that.
+                raise ImportError(f"cannot import name {name!r} from {canonical!r}", name=canonical)
 
 
 def without_machinery(tb: TracebackType | None) -> TracebackType | None:

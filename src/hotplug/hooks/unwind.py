@@ -33,6 +33,7 @@ __all__ = [
     "no_yield",
     "note",
     "pools",
+    "raised",
     "settle",
     "trim",
     "two_yields",
@@ -55,6 +56,10 @@ NOBODY: Final = "<nobody>"
 
 
 Complain: TypeAlias = Callable[[Any, BaseException], None]
+raised: Final[dict[str, int]] = {}
+"""How many errors came out of whose code, by the names that notes have: one that goes through
+several hooks counts in each."""
+
 NONE_BOXED: Final[Mapping[int, Any]] = {}
 
 
@@ -133,6 +138,7 @@ def note(error: BaseException, hook: str, plugin: str) -> None:
     """Add ``hook 'x': raised by plugin 'y'``, but never twice to an exception that is reused."""
     if plugin == NOBODY:
         return
+    raised[plugin] = raised.get(plugin, 0) + 1
     who = f"plugin {plugin!r}" if plugin else "a function given to call_extra"
     text = f"hook {hook!r}: raised by {who}"
     with suppress(Exception):  # an exception that takes no notes passes without

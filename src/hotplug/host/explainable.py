@@ -48,14 +48,15 @@ class Explainable:
 
     def would(
         self,
-        operation: Literal["load", "enable", "disable", "unload"],
+        operation: Literal["load", "enable", "disable", "unload", "reload"],
         subject: str | Path,
         *,
         dependants: str = "disable",
     ) -> Forecast:
         """What would stop, start or be refused, in order. Nothing is done; no plugin's code runs.
 
-        ``subject`` is the name of a plugin; to ``load`` it is what `load_plugin` takes.
+        ``subject`` is the name of a plugin; to ``load`` it is what `load_plugin` takes. To
+        ``reload``, the files are read; what its code would say is told by a dry run.
 
         >>> print(host.would("disable", "till"))  # doctest: +SKIP
         disable 'till' would change 2 plugins

@@ -12,7 +12,7 @@ __all__ = ["Forecast", "StateChange"]
 
 @dataclass(frozen=True, slots=True)
 class StateChange:
-    """What would happen to one plugin."""
+    """What would happen to one plugin. One that gets a fresh generation stays in its state."""
 
     plugin: str
     before: PluginState | None
@@ -27,7 +27,8 @@ class StateChange:
         return self.before in RUNNING and self.after not in RUNNING
 
     def __str__(self) -> str:
-        states = (state.value if state else "not there" for state in (self.before, self.after))
+        both = (self.before, self.after)
+        states = (state.value if state else "not there" for state in dict.fromkeys(both))
         because = f": {self.reason}" if self.reason else ""
         return f"{self.plugin!r} {' -> '.join(states)}{because}"
 
@@ -53,7 +54,8 @@ class Forecast:
     @property
     def starts(self) -> tuple[str, ...]:
         """The plugins that would be enabled, in the order in which they are."""
-        return tuple(each.plugin for each in self.changes if each.after is PluginState.ENABLED)
+        changed = (each for each in self.changes if each.before is not each.after)
+        return tuple(each.plugin for each in changed if each.after is PluginState.ENABLED)
 
     def __str__(self) -> str:
         return "\n".join(self._lines())

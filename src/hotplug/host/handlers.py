@@ -24,7 +24,7 @@ from hotplug.hooks.records import Contribution, Fit, HookImpl, Kind
 from hotplug.hooks.shape import Labels
 from hotplug.hooks.signature import Accepts
 from hotplug.hooks.slot import Slot
-from hotplug.hooks.unwind import trim, whose
+from hotplug.hooks.unwind import raised, trim, whose
 from hotplug.host.entering import SWITCHES, await_as, await_told, is_own_code, run_told
 from hotplug.host.owner import CURRENT, ENTRY, Owner, entry_builtins, run_as
 from hotplug.host.watching import LOGGER
@@ -203,6 +203,7 @@ class StepByStep(Plan):
 
 def note(error: BaseException, event: str, who: str) -> None:
     """Say whose handler it was, but never twice to an exception that is reused."""
+    raised[who] = raised.get(who, 0) + 1
     text = f"event {event!r}: raised by a handler of {who}"
     with suppress(Exception):  # an exception that takes no notes passes without
         if text not in getattr(error, "__notes__", ()):

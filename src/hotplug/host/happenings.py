@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from hotplug.errors.hosting import LimitExceeded
+from hotplug.errors.hosting import LimitExceeded, ReloadError
 from hotplug.hooks.markers import HookimplMarker, HookspecMarker
 from hotplug.hooks.policy import HookFailure
 from hotplug.host.events import Event, SyncEvent
@@ -16,6 +16,7 @@ from hotplug.host.watching import log_error
 
 if TYPE_CHECKING:
     from hotplug.host.plugin import Plugin
+    from hotplug.host.reloading.report import ReloadReport
 
 __all__ = ["Happenings", "HostEvents", "HostHooks", "hostimpl"]
 
@@ -55,6 +56,16 @@ class HostHooks:
 
     @staticmethod
     @declared
+    def plugin_reloaded(plugin: Plugin, report: ReloadReport) -> None:
+        """A new generation has taken over, and the one before has ended."""
+
+    @staticmethod
+    @declared
+    def reload_failed(plugin: Plugin, error: ReloadError) -> None:
+        """A reload has come to nothing, because of this plugin."""
+
+    @staticmethod
+    @declared
     def plugin_unloaded(plugin: Plugin) -> None:
         """A plugin's code has gone."""
 
@@ -89,6 +100,8 @@ class HostEvents:
     plugin_enabled: SyncEvent[[Plugin]]
     plugin_disabled: SyncEvent[[Plugin]]
     plugin_failed: SyncEvent[[Plugin, BaseException]]
+    plugin_reloaded: SyncEvent[[Plugin, ReloadReport]]
+    reload_failed: SyncEvent[[Plugin, ReloadError]]
     plugin_unloaded: SyncEvent[[Plugin]]
     limit_exceeded: SyncEvent[[Plugin, LimitExceeded]]
     resource_registered: SyncEvent[[Resource]]

@@ -45,6 +45,8 @@ class Plugin:
 
     leases: tuple[Lease, ...] = ()
     """Who is busy with it."""
+    errors_before: tuple[int, float] | None = None
+    """How many errors it had raised as its generation came to serve, and when that was."""
 
     def __init__(
         self,

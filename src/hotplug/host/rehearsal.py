@@ -21,10 +21,12 @@ from hotplug.host.obstacles import Obstacle
 from hotplug.host.operations import Operations
 from hotplug.host.owner import run_as
 from hotplug.host.plugin import Plugin
+from hotplug.host.reloadable import reload_of
 
 __all__ = ["rehearsed"]
 
-OPERATIONS: Final = tuple(operation.value for operation in Operation)
+RELOAD: Final = "reload"
+OPERATIONS: Final = (*(operation.value for operation in Operation), RELOAD)
 
 
 def rehearsed(
@@ -33,6 +35,8 @@ def rehearsed(
     """What an operation would do now."""
     if operation not in OPERATIONS:
         raise ValueError(f"would takes one of {', '.join(OPERATIONS)}, not {operation!r}")
+    if operation == RELOAD:
+        return foreseen(host, str(subject))
     if operation != Operation.LOAD.value:
         host.get_plugin(str(subject))  # if there is none, that is no answer but a slip
     stage = Stage(host)
@@ -50,6 +54,20 @@ def rehearsed(
         refused=refused,
         goes_without=tuple(stage.goes_without(stopped)),
     )
+
+
+def foreseen(host: PluginHost[Any], name: str) -> Forecast:
+    """Who would get a fresh generation, as far as the files and manifests say it."""
+    reload = reload_of([host.get_plugin(name)], {})
+    changes: list[StateChange] = []
+    refused = ""
+    try:
+        for each in reload.foreseen():
+            state = each.plugin.state
+            changes.append(StateChange(each.plugin.name, state, state, each.prospect))
+    except HotplugError as error:
+        refused = str(error)
+    return Forecast(operation=RELOAD, subject=name, changes=tuple(changes), refused=refused)
 
 
 class Stage(PluginHost[Any]):

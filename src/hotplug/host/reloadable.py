@@ -8,6 +8,7 @@ from threading import Lock, RLock
 from time import sleep
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
+from hotplug.errors.hosting import ReloadError
 from hotplug.host.followable import Followable
 from hotplug.host.operations import Operations, ask_application
 from hotplug.host.running import until_ended
@@ -34,6 +35,8 @@ class Reloadable(Followable):
     _lock: RLock
     _replaced: Retired | None = None
     _holding: Lock | None = None
+    confirm_reloads: float = 0.0
+    """For how many seconds a new generation has to prove itself; see ``confirm`` of a reload."""
 
     def reload(self, names: str | Iterable[str], **options: Unpack[ReloadOptions]) -> ReloadReport:
         """Replace plugins by what is in their files now, all in one step.
@@ -81,6 +84,10 @@ class Reloadable(Followable):
             self._replaced = Retired()
         return self._replaced
 
+    def tell_of_reload(self, happening: str, **what: Any) -> None:
+        """Tell those who want to know how a reload has ended."""
+        self._happenings.tell(happening, **what)
+
     @property
     def holding(self) -> Lock:
         """Held by the one reload that keeps calls waiting."""
@@ -104,22 +111,29 @@ class Reloadable(Followable):
         self._happenings.hooks.changed()
 
 
-def reload_of(plugins: list[Plugin], options: ReloadOptions, *, back: bool = False) -> Reload:
+def reload_of(
+    plugins: list[Plugin], options: ReloadOptions, *, back: bool = False, reason: str = ""
+) -> Reload:
     from hotplug.host.reloading.stages import Reload  # all that it takes is loaded with the first
     from hotplug.host.reloading.terms import Terms
 
-    return Reload(plugins[0].host.operations, plugins, Terms(**options), back=back)
+    return Reload(plugins[0].host.operations, plugins, Terms(**options), back=back, reason=reason)
 
 
 def carry_out(reload: Reload) -> ReloadReport:
     """Go through all stages, on this thread."""
-    wait_out(reload.bring_in())
+    try:
+        wait_out(reload.bring_in())
+    except ReloadError as error:
+        reload.tell_of_failure(error)
+        raise
     if reload.terms.dry_run:
         return reload.report
     try:
         wait_out(reload.pauses())
     finally:
         report = reload.finish()
+    reload.tell()
     return report
 
 
@@ -137,8 +151,10 @@ async def carry_out_async(reload: Reload) -> ReloadReport:
     reload.is_async = True
     try:
         await wait_out_async(reload.bring_in())
-    except BaseException:
+    except BaseException as error:
         await until_ended(reload.tasks)
+        if isinstance(error, ReloadError):
+            reload.tell_of_failure(error)
         raise
     if reload.terms.dry_run:
         await until_ended(reload.tasks)
@@ -148,6 +164,7 @@ async def carry_out_async(reload: Reload) -> ReloadReport:
     finally:
         report = reload.finish()
         await until_ended(reload.tasks)
+    reload.tell()
     return report
 
 

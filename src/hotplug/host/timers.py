@@ -17,6 +17,7 @@ from threading import current_thread, main_thread
 from typing import Any, Final, Protocol, cast
 
 from hotplug.errors.hosting import PluginStateError
+from hotplug.hooks.unwind import raised
 from hotplug.host.entering import SWITCHES, run_told
 from hotplug.host.owner import APPLICATION, CURRENT, Owner, current_owner, run_as
 from hotplug.host.resources import Holder, Resource, place_in_code
@@ -213,6 +214,7 @@ class Timer(Resource):
 
     def _failed(self, error: BaseException) -> None:
         self.errors += 1
+        raised[str(self.owner)] = raised.get(str(self.owner), 0) + 1
         self.last_error = error
         # Only the main thread is interrupted by a user; anywhere else the function raised it.
         if isinstance(error, KeyboardInterrupt) and current_thread() is main_thread():

@@ -26,6 +26,7 @@ class Specs:
     def price(self, item: str) -> Any: ...
 
 
+MANNERS = ["beside", "hold", "stop-first"]
 NAMES = st.sampled_from(["base", "left", "right", "alone"])
 IMPORTS = {"base": [], "left": ["base"], "right": ["base"], "alone": []}
 BREAKS = {
@@ -69,7 +70,10 @@ def start():
 
 
 class Reloading(RuleBasedStateMachine):
-    """What serves is what was last committed; a failure changes no byte of any answer."""
+    """What serves is what was last committed; a failure changes no byte of any answer.
+
+    That goes for what is stopped first as well, which is started again.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,6 +81,7 @@ class Reloading(RuleBasedStateMachine):
         self.host: PluginHost[Any] = PluginHost("till", specs=Specs)
         self.on_disk = dict.fromkeys(IMPORTS, 0)
         self.broken = dict.fromkeys(IMPORTS, "")
+        self.manners = dict.fromkeys(IMPORTS, "beside")
         self.serving = dict.fromkeys(IMPORTS, 0)
         self.calls = 0
         for name in IMPORTS:
@@ -90,7 +95,7 @@ class Reloading(RuleBasedStateMachine):
     def write(self, name: str) -> None:
         folder = self.root / name
         folder.mkdir(exist_ok=True)
-        manifest = {"name": name, "requires": IMPORTS[name]}
+        manifest = {"name": name, "requires": IMPORTS[name], "reload": self.manners[name]}
         (folder / "plugin.json").write_text(json.dumps(manifest), "utf-8")
         (folder / "__init__.py").write_text("", "utf-8")
         breaks = BREAKS.get(self.broken[name], "")
@@ -104,8 +109,9 @@ class Reloading(RuleBasedStateMachine):
         ]
         return pickle.dumps(answers)
 
-    @rule(name=NAMES, broken=st.sampled_from(["", "", *BREAKS]))
-    def edit(self, name: str, broken: str) -> None:
+    @rule(name=NAMES, broken=st.sampled_from(["", "", *BREAKS]), manner=st.sampled_from(MANNERS))
+    def edit(self, name: str, broken: str, manner: str) -> None:
+        self.manners[name] = manner
         self.on_disk[name] += 1
         self.broken[name] = broken
         self.write(name)
@@ -118,7 +124,13 @@ class Reloading(RuleBasedStateMachine):
                 self.host.reload(names)
             assert caught.value.stage in BREAKS
             assert self.broken[caught.value.plugin_name]
-            assert resources == {plugin: plugin.resources for plugin in self.host}
+            if not caught.value.report.restored:
+                assert resources == {plugin: plugin.resources for plugin in self.host}
+            for each in caught.value.report.restored:
+                assert (each.generation, each.error) == (
+                    self.host.plugins[each.plugin].generation,
+                    "",
+                )
         else:
             report = self.host.reload(names)
             self.serving.update({name: self.on_disk[name] for name in names})

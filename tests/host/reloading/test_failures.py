@@ -13,6 +13,7 @@ import pytest
 
 from hotplug import Plugin, PluginHost, PluginState
 from hotplug.errors import ReloadError, RestartRequired
+from hotplug.host.reloading.commit import Commit
 from hotplug.host.timers import Timer
 
 Write = Callable[..., Path]
@@ -318,3 +319,73 @@ def test_errors_at_giving_up_are_logged_and_hide_nothing(
 
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
     assert "list index out of range" in caplog.text
+
+
+# what fails in the commit itself, and files that are half there
+
+
+@pytest.mark.parametrize("manner", ["beside", "hold", "stop-first"])
+def test_a_commit_that_is_refused_changes_no_answer(
+    host: Host, enable: Enable, write: Write, monkeypatch: pytest.MonkeyPatch, manner: str
+) -> None:
+    shop = enable("shop", SERVES, reload=manner)
+    write("shop", SERVES + "\ncount = 0", reload=manner)
+    answers = iter([ZeroDivisionError])
+    carry_out = Commit.carry_out
+
+    def refused(commit: Commit) -> None:
+        for error in answers:
+            raise error
+        carry_out(commit)
+
+    monkeypatch.setattr(Commit, "carry_out", refused)
+
+    with pytest.raises(ReloadError) as caught:
+        shop.reload()
+
+    assert caught.value.stage == "commit"
+    assert host.hooks.hook.price(item="tea") == ["one for tea"]
+    assert host.hooks.hook.name() == [41]
+    assert len(shop.resources) == 4
+
+
+@pytest.mark.parametrize("manner", ["beside", "hold", "stop-first"])
+@pytest.mark.parametrize("gone", ["plugin.py", "plugin.json", "part.py"])
+def test_a_plugin_whose_files_are_half_there_serves_on(
+    host: Host, enable: Enable, gone: str, manner: str
+) -> None:
+    source = "from . import part\n@hookimpl\ndef name(): return part.NUMBER"
+    shop = enable("shop", source, files={"part.py": "NUMBER = 1"}, reload=manner)
+    (shop.location / gone).unlink()
+
+    with pytest.raises(ReloadError) as caught:
+        shop.reload()
+
+    assert host.hooks.hook.name() == [1]
+    assert shop.is_running
+    assert str(shop.location) in str(caught.value)
+
+
+@pytest.mark.parametrize("manner", ["hold", "stop-first"])
+def test_machine_code_is_refused_before_anybody_waits(
+    host: Host, enable: Enable, write: Write, manner: str
+) -> None:
+    shop = enable("shop", SERVES, reload=manner)
+    folder = write("shop", SERVES, reload=manner)
+    (folder / f"_fast{EXTENSION_SUFFIXES[0]}").write_bytes(b"")
+
+    with pytest.raises(RestartRequired) as caught:
+        shop.reload()
+
+    assert [each.stage for each in caught.value.report.stages] == ["snapshot"]
+    assert shop.generation == 1
+
+
+def test_a_plugin_without_its_manifest_says_that_it_is_missing_there(enable: Enable) -> None:
+    shop = enable("shop", reload="stop-first")
+    (shop.location / "plugin.json").unlink()
+
+    with pytest.raises(ReloadError, match="nothing has changed") as caught:
+        shop.reload()
+
+    assert caught.value.stage == "snapshot"

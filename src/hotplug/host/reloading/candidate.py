@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from hotplug.host.plugin import Plugin
     from hotplug.manifest import PluginMetadata
 
-__all__ = ["HOLD", "STOP_FIRST", "Candidate", "Kept"]
+__all__ = ["HOLD", "STOP_FIRST", "Candidate", "Kept", "health_of"]
 
 BESIDE, HOLD, STOP_FIRST = MANNERS = ("beside", "hold", "stop-first")
 """How a new generation takes over, as manifests say it: each asks for more than those before."""
@@ -85,6 +85,15 @@ class Candidate:
         """How the new life takes over: what the one or the other manifest asks for."""
         return max(self.old.metadata.reload, self.metadata.reload, key=MANNERS.index)
 
+    @property
+    def prospect(self) -> str:
+        """What is going to happen to it, in a few words."""
+        old, new = self.old.metadata.version, self.metadata.version
+        versions = "" if old == new else f", version {old} -> {new}"
+        first = ", and the old one stops first" if self.manner == STOP_FIRST else ""
+        why = f", {self.because}" if self.because else ""
+        return f"it gets a fresh generation{versions}{first}{why}"
+
     # the stages
 
     def read(self) -> None:
@@ -118,7 +127,7 @@ class Candidate:
         """Find what it implements, and compare it with what the manifest and the host expect."""
         self.operations.host.stage_implementations(self.life)
         for name, count in FUNCTIONS.items():
-            function = self.function(self.life, name)
+            function = function_of(self.life, name)
             if function is not None and not takes(function, count):
                 raise PluginValidationError(
                     self.plugin.name,
@@ -146,13 +155,10 @@ class Candidate:
 
     def ask_health(self) -> None:
         """Ask the plugin whether it is well; raises if not."""
-        check = self.function(self.life, "check_health")
-        answer = None if check is None else self.life.call(check)
-        if answer is not None and answer is not True:
-            said = "" if answer is False else f": {answer}"
-            raise PluginStateError(
-                f"check_health() of plugin {self.plugin.name!r} says that it is not well{said}"
-            )
+        check = function_of(self.life, "check_health")
+        said = "" if check is None else said_of(self.life.call(check))
+        if said:
+            raise PluginStateError(f"check_health() of plugin {self.plugin.name!r} {said}")
 
     def compile(self) -> None:
         """Refuse code that could not even be compiled, before anything is stopped for it."""
@@ -165,7 +171,7 @@ class Candidate:
 
     def export_state(self) -> None:
         """Keep what the old life has to hand over."""
-        give = self.function(self.old, "export_state")
+        give = function_of(self.old, "export_state")
         if give is None or self.has_state or self.is_stopped:
             return
         exported: object = self.old.call(give)
@@ -177,7 +183,7 @@ class Candidate:
 
     def hand_over_state(self) -> None:
         """Give the new life what the old one has exported."""
-        take = self.function(self.life, "import_state")
+        take = function_of(self.life, "import_state")
         if take is None:
             return
         if self.back_to is None:
@@ -254,11 +260,6 @@ class Candidate:
         same = (each for each in self.old.scope if each.exclusive == resource.exclusive)
         return next(same, None)
 
-    def function(self, life: Life, name: str) -> Callable[..., Any] | None:
-        """A function of the plugin's entrypoint, if it has one of this name."""
-        found = vars(life.module).get(name) if life.module is not None else None
-        return found if callable(found) else None
-
     def groups(self, life: Life) -> list[Any]:
         """What objects of a life implement hooks, each with all of them."""
         items = (item for item in life.scope if isinstance(item, HookImplementation))
@@ -270,6 +271,31 @@ SHOWN: Final = {
     "export_state": "export_state()",
     "import_state": "import_state(data, from_version)",
 }
+
+
+def function_of(life: Life, name: str) -> Callable[..., Any] | None:
+    """A function of a plugin's entrypoint, if it has one of this name."""
+    found = vars(life.module).get(name) if life.module is not None else None
+    return found if callable(found) else None
+
+
+def said_of(answer: object) -> str:
+    """What is wrong, as an answer of `check_health` says it."""
+    if answer is None or answer is True:
+        return ""
+    return f"says that it is not well{'' if answer is False else f': {answer}'}"
+
+
+def health_of(life: Life) -> str:
+    """What is wrong with a life that serves; empty if it is well."""
+    check = function_of(life, "check_health")
+    if check is None:
+        return ""
+    try:
+        said = said_of(life.call(check))
+    except Exception as error:
+        said = f"raises {type(error).__name__}: {error}"
+    return f"check_health() of plugin {life.name!r} {said}" if said else ""
 
 
 def takes(function: Callable[..., Any], count: int) -> bool:

@@ -13,6 +13,7 @@ from hotplug.host.steps import as_error
 from hotplug.host.watching import LOGGER, log_error
 
 if TYPE_CHECKING:
+    from hotplug.errors.hosting import ReloadError
     from hotplug.host.host import PluginHost
     from hotplug.host.plugin import Plugin
     from hotplug.host.reloading.candidate import Candidate
@@ -78,6 +79,19 @@ class Ending:
             del ended
             report.leftovers = self.host.replaced.look_if_many()
         return report
+
+    def tell(self) -> None:
+        """Tell those who want to know that it is done."""
+        for each in self.report.replaced:
+            plugin = self.host.plugins.get(each.plugin)
+            if plugin is not None:
+                self.host.tell_of_reload("plugin_reloaded", plugin=plugin, report=self.report)
+
+    def tell_of_failure(self, error: ReloadError) -> None:
+        """Tell them that it has failed."""
+        plugin = self.host.plugins.get(error.plugin_name)
+        if plugin is not None and not self.terms.dry_run:
+            self.host.tell_of_reload("reload_failed", plugin=plugin, error=error)
 
     def _tear_down(self, each: Candidate) -> None:
         plugin, old = each.plugin, each.old

@@ -118,6 +118,8 @@ class ReloadReport:
     """Whether it was only to be seen what would happen."""
     replaced: list[Replaced] = field(default_factory=list[Replaced])
     stages: list[StageTime] = field(default_factory=list[StageTime])
+    reason: str = ""
+    """Why it was made, where nobody has asked for it."""
     failed_stage: str = ""
     restored: list[Restored] = field(default_factory=list[Restored])
     """What was stopped first, and what became of that as the new code failed."""
@@ -127,6 +129,9 @@ class ReloadReport:
     """Where calls still ran as the time for that was over."""
     notes: list[str] = field(default_factory=list[str])
     """What is worth knowing, and kept nothing from going on."""
+    confirmation: str = ""
+    """What became of the time in which the new generation had to prove itself: "pending" until
+    then, "confirmed", or "taken back: " and why. Empty where there is no such time."""
     leftovers: list[Leftover] = field(default_factory=list[Leftover])
     """Replaced generations of these plugins that were found alive, if they were looked for."""
 
@@ -163,6 +168,8 @@ class ReloadReport:
             unchanged = "" if self.restored else ", nothing has changed"
             outcome = f"failed at {self.failed_stage}{unchanged}"
         lines = [f"reload of {', '.join(self.wanted)}: {outcome}"]
+        if self.reason:
+            lines.append(f"  {self.reason}")
         lines += [f"  {each}" for each in (*self.replaced, *self.restored)]
         if self.stages:
             times = ", ".join(f"{each.stage} {each.seconds * 1e3:.1f}" for each in self.stages)
@@ -170,6 +177,8 @@ class ReloadReport:
         if self.drained:
             lines.append(f"  {counted(self.drained, 'call')} finished in the old generation")
         lines += [f"  still runs in the old generation: {where}" for where in self.undrained]
+        if self.confirmation:
+            lines.append(f"  confirmation: {self.confirmation}")
         lines += [f"  note: {note}" for note in self.notes]
         lines += [f"  {each}" for each in self.leftovers]
         return "\n".join(lines)

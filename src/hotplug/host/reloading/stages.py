@@ -18,6 +18,7 @@ from hotplug.host.operations import ask_permission
 from hotplug.host.owner import MARK, current_owner
 from hotplug.host.reloading.candidate import HOLD, STOP_FIRST, Candidate
 from hotplug.host.reloading.commit import Commit
+from hotplug.host.reloading.confirmation import Confirmation, Served
 from hotplug.host.reloading.draining import PAUSES, outwards, place_of
 from hotplug.host.reloading.failing import (
     clear_our_frames,
@@ -56,11 +57,13 @@ class Reload(Quieting):
         terms: Terms,
         *,
         back: bool = False,
+        reason: str = "",
         restores: Mapping[Plugin, Kept] | None = None,
     ) -> None:
         self.wanted = [*dict.fromkeys(plugins)]
         names = tuple(plugin.name for plugin in self.wanted)
         super().__init__(operations.host, ReloadReport(names, dry_run=terms.dry_run), terms)
+        self.report.reason = reason
         self.operations = operations
         self.back = back
         """Whether to go back to what these plugins were before their last reload."""
@@ -118,6 +121,16 @@ class Reload(Quieting):
             self.release()
         if self.terms.dry_run:
             self._give_back()
+
+    def foreseen(self) -> list[Candidate]:
+        """Who would be replaced, as far as that can be told without running code."""
+        self._check_states()
+        self._consider(self.members())
+        try:
+            self._read()
+        except Exception as error:
+            self._raise(error)
+        return self.candidates
 
     def restore(self) -> None:
         """Have again what was stopped: the stages that follow, with nobody to wait for."""
@@ -279,13 +292,18 @@ class Reload(Quieting):
             commit.carry_out()
         report.committed = True
         self.release()
+        served = [Served.after(each) for each in commit.starting]
         for each in candidates if self.restores is None else ():
             each.keep()
         report.replaced = [replaced(each) for each in candidates]
         report.notes += commit.notes
-        for error in commit.follow_up():
+        failures = commit.follow_up()
+        for error in failures:
             report.notes.append(f"after the commit: {type(error).__name__}: {error}")
             log_error("after a reload was committed", error)
+        seconds = self.host.confirm_reloads if self.terms.confirm is None else self.terms.confirm
+        if seconds and served and self.restores is None:
+            Confirmation(self.host, report, served, seconds, failures)
 
     def _one_by_one(self, candidates: list[Candidate]) -> Iterator[Candidate]:
         for each in candidates:
@@ -323,6 +341,7 @@ class Reload(Quieting):
             clear_our_frames(error)
             for each in stopped:
                 each.old = each.plugin.life or each.old
+        self.release()
         self._raise(error)
 
     def _raise(self, error: BaseException) -> NoReturn:

@@ -12,6 +12,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,7 +20,7 @@ from typing import Any
 import pytest
 
 from hotplug import HookspecMarker
-from hotplug.errors import PluginErrors
+from hotplug.errors import PluginErrors, ReloadError
 from hotplug.testing import FakeClock, Leak, LeaksFound, checked_host, write_plugin
 
 hookspec = HookspecMarker("hotplug")
@@ -343,6 +344,39 @@ def test_a_generation_that_is_not_collected_is_named_with_what_holds_it(
     assert leak.where.endswith("plugin.py:2")
 
 
+def leaks_of_reloads(folder: Path, *sources: str) -> list[Leak]:
+    """What is left of a plugin that is reloaded with one source after the other."""
+    try:
+        with checked_host() as host:
+            for source in sources:
+                place = write_plugin(folder, "shop", source)
+                if "shop" in host.plugins:
+                    with suppress(ReloadError):
+                        host.reload("shop")
+                else:
+                    host.load_plugin(place).enable()
+    except LeaksFound as found:
+        return found.leaks
+    return []
+
+
+def test_a_generation_that_a_reload_has_replaced_is_named_as_well(tmp_path: Path, app: Any) -> None:
+    source = "import app\ndef on_sale(): ...\n"
+    leak = only(leaks_of_reloads(tmp_path, source + "app.callbacks = [on_sale]", source, source))
+    app.callbacks.clear()
+
+    assert leak.what == "1 is still in memory, held by\n      app.callbacks[0]"
+    assert leak.where.endswith("plugin.py:2")
+
+
+def test_a_new_generation_that_was_refused_and_stays_is_named(tmp_path: Path, app: Any) -> None:
+    source = "import app\ndef on_sale(): ...\napp.callbacks.append(on_sale)\n1 / 0"
+    leak = only(leaks_of_reloads(tmp_path, "", source))
+    app.callbacks.clear()
+
+    assert leak.what.startswith("2 is still in memory")
+
+
 def test_a_generation_that_only_c_code_holds_is_named(leaks_of: Leaks, app: Any) -> None:
     source = "import codecs\ncodecs.register_error('shop', lambda error: ('?', error.end))\n"
     leak = only(leaks_of(source))
@@ -421,6 +455,7 @@ import asyncio
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 from hotplug import (
     HookimplMarker, Resource, event, get_current_plugin, get_logger, log, set_interval, set_timeout,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
 from itertools import pairwise
 from types import (
     AsyncGeneratorType,
@@ -25,10 +25,11 @@ from typing import Any, Final, cast
 
 from hotplug.host.resources import Place
 
-__all__ = ["attributes_of", "place_of", "words"]
+__all__ = ["attributes_of", "frame_of", "place_of", "words"]
 
 LONGEST_KEY: Final = 60
 
+CACHE: Final = type(lru_cache(len))
 FIELDS: Final[dict[type, tuple[str, ...]]] = {
     FunctionType: ("__globals__", "__builtins__", "__defaults__", "__kwdefaults__"),
     MethodType: ("__self__", "__func__"),
@@ -67,6 +68,10 @@ def step_to(before: object, holder: object, held: object) -> str:
         return ""
     if type(holder) in (set, frozenset):
         return "{...}"
+    if type(holder).__name__ == "hamt_bitmap_node":
+        return ""
+    if type(holder) is CACHE and type(held) is tuple:
+        return " -> a call in its cache"
     if type(held) is dict and (is_class(holder) or attributes_of(holder) is held):
         return ""
     kind: type[object] = type(holder)
@@ -143,7 +148,10 @@ def is_class(thing: object) -> bool:
 
 
 def place_of(thing: object) -> str:
-    """File and line of a function."""
+    """File and line of a function, or of one that has begun."""
+    frame = frame_of(thing)
+    if frame is not None:
+        return str(Place(frame.f_code, frame.f_lasti))
     function = thing.__func__ if type(thing) is MethodType else thing
     return str(Place(function.__code__, 0)) if type(function) is FunctionType else ""
 

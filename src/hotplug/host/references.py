@@ -17,6 +17,13 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Final
 
+from hotplug.host.hidden import (
+    CALLED,
+    context_variable,
+    hidden_references,
+    name_of,
+    registered,
+)
 from hotplug.host.links import attributes_of, place_of, words
 from hotplug.host.owner import is_ours
 
@@ -64,7 +71,7 @@ def chain_to(
     search.note_variables(threads, beneath)
     links = search.run()
     if not links:
-        return None if search.met_excused else Chain(UNSEEN)
+        return None if search.met_excused else search.unseen()
     for at, link in enumerate(links):
         if is_end(link):
             links = links[: at + 1]
@@ -75,7 +82,7 @@ def chain_to(
 class Search:
     """Goes from an object to what refers to it, to what refers to that, and so on to a root.
 
-    Roots are modules, and the variables of functions that run.
+    Roots are modules, the variables of functions that run, and what C code is known to hold.
     """
 
     def __init__(self, target: object, is_excused: Judge, excused: Iterable[object]) -> None:
@@ -88,6 +95,8 @@ class Search:
         for name, module in sys.modules.copy().items():
             self.roots.setdefault(id(attributes_of(module)), name)
         self.roots.pop(id(None), None)
+        for what, value in registered():
+            self.roots.setdefault(id(value), what)
         # Known by number: nothing that is made here refers to what is found, but this list.
         self.found: list[object] = [target]
         self.towards = array("q", [-1])
@@ -117,16 +126,33 @@ class Search:
     def root_of(self, link: object) -> str:
         return self.roots[id(link)]
 
+    def unseen(self) -> Chain:
+        """Name the nearest function that is held by something that Python does not show."""
+        few = hidden_references([[]], 0)
+        for number, thing in enumerate(self.found):
+            if type(thing) in CALLED and hidden_references(self.found, number) > few:
+                return Chain(f"{UNSEEN}, by way of {name_of(thing)}", place_of(thing))
+        return Chain(UNSEEN)
+
     def run(self) -> list[object]:
         """The objects from a root to the one that is looked for; none if there is no root."""
         level = [0]
         while level and len(self.found) < MOST:
             for number in level:
                 self.met_excused = self.met_excused or id(self.found[number]) in self.near
-                if id(self.found[number]) in self.roots:
+                if id(self.found[number]) in self.roots or self._is_in_a_context(number):
                     return self._path(number)
             level = self._holders_of(level)
         return []
+
+    def _is_in_a_context(self, number: int) -> bool:
+        """Whether it is the value of a variable of some context, which is as good as a root."""
+        at = self.towards[number]
+        holder, held = self.found[number], self.found[at]
+        variable = context_variable(holder, held) if at >= 0 else None
+        if variable is not None:
+            self.roots[id(holder)] = variable
+        return variable is not None
 
     def _holders_of(self, level: list[int]) -> list[int]:
         # A tuple is handed on as it is, so that it can be told from what else refers to these.

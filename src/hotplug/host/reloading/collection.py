@@ -17,6 +17,7 @@ from weakref import ref
 
 from hotplug.host.generations import Generation
 from hotplug.host.life import Life
+from hotplug.host.links import frame_of
 from hotplug.host.references import chain_to
 from hotplug.host.reloading.report import Leftover
 
@@ -81,12 +82,18 @@ def leftover(entry: Entry) -> Leftover | None:
     generation = entry.generation()
     if generation is None:
         return None
-    is_end = partial(is_function_of, id(generation.builtins))  # by number: it must not hold it too
+    is_end = partial(is_code_of, id(generation.builtins))  # by number: it must not hold it too
+    # Each function of it holds these, which says nothing; but they may be all that there is.
     chain = chain_to(generation, is_end=is_end, excused=[generation.builtins])
-    held_by = "code that still runs, or C code" if chain is None else str(chain)
+    chain = chain or chain_to(generation, is_end=is_end)
+    held_by = "code that still runs" if chain is None else str(chain)
     age = monotonic() - entry.since
     return Leftover(entry.plugin, entry.number, age, entry.modules, entry.size, held_by)
 
 
-def is_function_of(builtins: int, link: object) -> bool:
-    return type(link) is FunctionType and id(cast(Any, link).__builtins__) == builtins
+def is_code_of(builtins: int, link: object) -> bool:
+    """Whether it is a function of these builtins, or one that has begun."""
+    if type(link) is FunctionType:
+        return id(cast(Any, link).__builtins__) == builtins
+    frame = frame_of(link)
+    return frame is not None and id(frame.f_builtins) == builtins

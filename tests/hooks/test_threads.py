@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 import hotplug.hooks.caller
+import hotplug.hooks.compile
 from hotplug import HookImpl, HookimplMarker, HookspecMarker, PluginManager
 from hotplug.hooks.caller import Caller
 from hotplug.hooks.hook import Hook
@@ -285,3 +287,53 @@ def test_a_call_in_progress_finishes_with_the_plugins_it_began_with(
         assert pm.hook.first() == ["leaver", "z"]
         assert pm.hook.first() == ["leaver"]
         pm.unregister("leaver")
+
+
+class Taken(deque[str]):
+    """One that another thread empties between the look at it and the pop."""
+
+    def __bool__(self) -> bool:
+        return True
+
+
+def test_two_managers_that_compile_at_once_forget_the_same_source_once(
+    pm: PluginManager[Specs], compiled_at_once: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hotplug.hooks.compile, "forgotten", Taken())
+    pm.register(Plugin("a"))
+
+    assert [pm.hook.first() for _ in range(20)] == [["a"]] * 20
+
+
+def test_a_call_whose_compiling_fails_leaves_the_hook_as_it_was(
+    pm: PluginManager[Specs], compiled_at_once: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def out_of_memory(*args: object) -> None:
+        raise MemoryError
+
+    pm.register(Plugin("a"))
+    with monkeypatch.context() as patch:
+        patch.setattr(hotplug.hooks.compile, "bound_code", out_of_memory)
+        with pytest.raises(MemoryError):
+            [pm.hook.first() for _ in range(20)]
+
+    pm.register(Plugin("b"))
+    assert pm.hook.first() == ["a", "b"]
+
+
+def test_a_registration_in_the_midst_of_compiling_is_seen(
+    pm: PluginManager[Specs], compiled_at_once: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = hotplug.hooks.compile.bound_code
+
+    def collects_garbage(*args: Any) -> Any:
+        """A finalizer may run anywhere, and register."""
+        if not pm.has_plugin("b"):
+            pm.register(Plugin("b"), "b")
+        return original(*args)
+
+    pm.register(Plugin("a"))
+    monkeypatch.setattr(hotplug.hooks.compile, "bound_code", collects_garbage)
+    answers = [pm.hook.first() for _ in range(20)]
+
+    assert answers[-1] == ["a", "b"]

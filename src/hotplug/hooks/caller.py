@@ -259,8 +259,12 @@ class Caller:
         if plan.can_compile and (worth_it or (compiled and is_compiled(plan))):
             with self.environment.lock:
                 if self.names["_plan"] is plan:
+                    version = self.hook.version, self.environment.version
                     self.compile(plan)
                     self.names["_plan"] = self.frozen = None
+                    if version != (self.hook.version, self.environment.version):  # as in `refresh`
+                        self.live = True
+                        self.invalidate()
 
     def compile(self, plan: Plan) -> None:
         """Put compiled code into force: one assignment, after what it needs is there."""
@@ -273,9 +277,10 @@ class Caller:
             for name, value in RUNTIME.items():
                 self.names.setdefault(name, value)
         self.serial += 1
-        self.values_name = f"{VALUES}{self.serial}"
-        code = bound_code(shape, words, self.title, self.values_name)
-        self.names[self.values_name] = values
+        name = f"{VALUES}{self.serial}"
+        code = bound_code(shape, words, self.title, name)  # it may fail, and then nothing is here
+        self.names[name] = values
+        self.values_name = name
         self.function.__code__ = code
 
     @property

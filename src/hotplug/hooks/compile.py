@@ -9,6 +9,7 @@ from __future__ import annotations
 import linecache
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from itertools import count
 from threading import Lock
@@ -137,8 +138,9 @@ def forget_source(filename: str, _code: object) -> None:
 
 
 def clear_forgotten() -> None:
-    while forgotten:
-        linecache.cache.pop(forgotten.pop(), None)
+    with suppress(IndexError):  # another manager's thread may do the same
+        while True:
+            linecache.cache.pop(forgotten.pop(), None)
 
 
 def binder(words: Words, positional: int, defaults: Mapping[str, object]) -> Any:

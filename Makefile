@@ -42,12 +42,12 @@ bench: $(READY) ## print the benchmarks' ratios on each Python that is on this m
 bench-here: $(READY)
 	@$(BIN)/python -m benchmarks
 
-storm: $(READY) ## reload a plugin for a minute while threads call it, on each Python there is
+storm: $(READY) ## reload a plugin while threads and tasks call it, millions of times, on each Python
 	@MAKE=$(MAKE) .ci/each-python storm-here 3.11 3.12 3.13
 
 storm-here: $(READY)
 	@$(BIN)/python -m benchmarks.storm --seconds 60
-	@$(BIN)/python -m benchmarks.host_storm --seconds 60
+	@$(BIN)/python -m benchmarks.host_storm --calls 5000000
 
 compat: $(READY) ## run suites of others, on pluggy and on hotplug, or some: make compat SUITE="tox pytest"
 	@$(BIN)/python -m compat --keep-going $(SUITE:%=--suite %)

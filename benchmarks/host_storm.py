@@ -1,18 +1,21 @@
 """Reloads a plugin of a host while threads and tasks call its hooks: none mixed, none lost.
 
-``make storm`` runs it after the one of generations; the tests run a short one.
+``make storm`` runs it for five million calls, after the one of generations; the tests run a short
+one. One thread looks everything up by name: pickles, imports, ``sys.modules``, annotations.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import platform
 import sys
 import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
@@ -26,10 +29,10 @@ hookspec: Final = HookspecMarker("storm")
 
 MODULES: Final = {
     "__init__": "VERSION = {0}",
-    "models": "VERSION = {0}\nclass Item:\n    version = VERSION",
+    "models": "VERSION = {0}\nclass Item:\n    version = VERSION\n    other: 'Item | None' = None",
     "late": "from .models import VERSION",
     "plugin": """
-import asyncio, pickle
+import asyncio, importlib, pickle, sys, typing
 from hotplug import HookimplMarker, get_current_plugin
 from . import models
 hookimpl = HookimplMarker("storm")
@@ -42,19 +45,30 @@ def stop():
     is_stopped = True
 
 def answer():
-    from .late import VERSION as late
-    item = pickle.loads(pickle.dumps(models.Item()))
-    return {{VERSION, models.VERSION, item.version, late, "stopped" if is_stopped else VERSION}}
+    return {{VERSION, models.VERSION, "stopped" if is_stopped else models.Item.version}}
 
 @hookimpl
 def asked():
     return answer()
 
 @hookimpl
+def asked_by_name():
+    from .late import VERSION as late
+    import storming.late
+    item = pickle.loads(pickle.dumps(models.Item()))
+    assert typing.get_type_hints(models.Item)["other"] == models.Item | None
+    return answer() | {{
+        late, item.version, storming.late.VERSION,
+        importlib.import_module("storming.models").VERSION,
+        sys.modules["hotplug.plugins.storming.models"].VERSION,
+    }}
+
+@hookimpl
 async def awaited():
     before = answer()
     await asyncio.sleep(0)
-    return before | answer()
+    from .late import VERSION as late
+    return before | answer() | {{late}}
 """,
 }
 
@@ -62,6 +76,10 @@ async def awaited():
 class Specs:
     @hookspec
     def asked(self) -> set[object]:
+        raise NotImplementedError
+
+    @hookspec
+    def asked_by_name(self) -> set[object]:
         raise NotImplementedError
 
 
@@ -97,9 +115,9 @@ class HostStorm:
         self.lost += len(answers) != 1
         self.mixed += any(len(answer) != 1 for answer in answers)
 
-    def keep_asking(self) -> None:
+    def keep_asking(self, kind: str, hook: Callable[[], list[set[object]]]) -> None:
         while not self.is_over:
-            self.meet("asked", self.host.hooks.hook.asked())
+            self.meet(kind, hook())
 
     async def keep_awaiting(self) -> None:
         async def one() -> None:
@@ -116,8 +134,13 @@ class HostStorm:
 
     def run(self, is_enough: Callable[[], bool]) -> int:
         """Reload until it is enough; how many generations are left."""
-        jobs: list[Callable[[], object]] = [self.keep_asking, self.keep_asking]
-        jobs.append(lambda: asyncio.run(self.keep_awaiting()))
+        hooks = self.host.hooks.hook
+        jobs: list[Callable[[], object]] = [
+            partial(self.keep_asking, "asked", hooks.asked),
+            partial(self.keep_asking, "asked as well", hooks.asked),
+            partial(self.keep_asking, "by name", hooks.asked_by_name),
+            lambda: asyncio.run(self.keep_awaiting()),
+        ]
         threads = [threading.Thread(target=self.guarded, args=(job,)) for job in jobs]
         for thread in threads:
             thread.start()
@@ -138,21 +161,29 @@ class HostStorm:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.host_storm", description=__doc__)
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--calls", type=int, help="so many, however long it takes")
     options = parser.parse_args()
     sys.setswitchinterval(SWITCH_INTERVAL)
+    before = {*sys.modules}
     with tempfile.TemporaryDirectory(prefix="hotplug-storm-") as place:
         storm = HostStorm(Path(place))
         started = monotonic()
-        left = storm.run(lambda: monotonic() - started > options.seconds)
+        if options.calls:
+            left = storm.run(lambda: storm.calls.total() >= options.calls)
+        else:
+            left = storm.run(lambda: monotonic() - started > options.seconds)
+    gc.collect()
+    modules = [name for name in sys.modules if name not in before and "storming" in name]
     print(
         f"Python {platform.python_version()}: {storm.reloads} reloads of a host in "
         f"{monotonic() - started:.0f} s, {storm.calls.total():,} calls, "
-        f"{storm.calls['awaited']:,} awaited:\n"
-        f"{storm.mixed} mixed, {storm.lost} lost, {len(storm.errors)} errors, {left} left"
+        f"{storm.calls['by name']:,} by name, {storm.calls['awaited']:,} awaited:\n"
+        f"{storm.mixed} mixed, {storm.lost} lost, {len(storm.errors)} errors, "
+        f"{left + len(modules)} left"
     )
     for error in storm.errors[:3]:
         print(f"  {error!r}")
-    sys.exit(bool(storm.mixed or storm.lost or storm.errors or left))
+    sys.exit(bool(storm.mixed or storm.lost or storm.errors or left or modules))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[3]
 @pytest.mark.skipif(not (ROOT / "benchmarks").is_dir(), reason="the sdist has no benchmarks")
 def test_no_call_is_mixed_or_lost_or_meets_what_was_torn_down_while_a_host_reloads() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.host_storm", "--seconds", "3"],
+        [sys.executable, "-m", "benchmarks.host_storm", "--seconds", "2"],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -255,6 +255,12 @@ FREED = {
         threading.Thread(target=work).start()
         """,
     "timers": "@get_current_plugin().on_enable.on\ndef start():\n    set_interval(start, 3600)",
+    "annotations that were resolved": """
+        import typing
+        class Item:
+            other: "typing.Optional[typing.Sequence[Item]]" = None
+        typing.get_type_hints(Item)
+        """,
     "overloads": "from typing import overload\n@overload\ndef price(item: int): ...",
     "a weak reference": """
         import a_library, weakref

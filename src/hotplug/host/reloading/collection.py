@@ -7,6 +7,7 @@ made only when someone asks, or when several replaced generations are still wait
 from __future__ import annotations
 
 import gc
+import typing
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -61,6 +62,8 @@ class Retired:
 
     def look(self, *, most: int | None = None) -> list[Leftover]:
         """Collect garbage, and say what holds the generations that are left, or some of them."""
+        for forget in getattr(typing, "_cleanups", ()):  # it remembers what it was asked for
+            forget()
         gc.collect()
         left = [leftover(entry) for entry in self._alive()[:most]]
         return [each for each in left if each is not None]

@@ -616,6 +616,26 @@ def test_enable_all_enables_the_others_and_raises_what_failed_together(
     assert good.state is PluginState.ENABLED
 
 
+def test_a_handler_that_comes_too_late_for_enabling_is_told_so(
+    host: PluginHost[Any], write_plugin: WritePlugin
+) -> None:
+    source = """
+        from hotplug import get_current_plugin
+
+        me = get_current_plugin()
+
+        def start():
+            me.on_enable.on(print)
+
+        me.on_enable.on(start)
+    """
+
+    with pytest.raises(
+        PluginStateError, match="'shop' subscribes to its on_enable, whose handlers"
+    ):
+        host.load_plugin(write_plugin("shop", source)).enable()
+
+
 def acting(handler: str, action: str) -> str:
     return f"""
         from hotplug.host.contexts import get_current_plugin

@@ -152,6 +152,12 @@ class LifecycleEvent:
                 f"awaits nothing\n  {location(handler)}\n"
                 "  write a plain function; a task is cancelled with its plugin, and can clean up"
             )
+        if self._has_run and not life.stopping.is_set():
+            raise PluginStateError(
+                f"plugin {life.name!r} subscribes to its {self._name}, whose handlers have run\n"
+                f"  {location(handler)}\n"
+                "  subscribe while its module loads, or call the function"
+            )
         if self._has_run:
             raise PluginGone(life.name, life.number, f"subscribe to {self._name}")
         self._handlers = (*self._handlers, handler)

@@ -111,8 +111,9 @@ class Home:
         """Count on one line of a terminal; anywhere else write some lines."""
         line = f"update {build:3}  {self.calls:9,} calls  {self.lost} lost  {self.mixed} mixed"
         if sys.stdout.isatty():
-            done, rest = "━" * (24 * build // updates), "━" * (24 - 24 * build // updates)
-            print(f"\r\033[32m{done}\033[90m{rest}\033[m  {line}", end="", flush=True)
+            color, done = 31 if self.lost or self.mixed else 32, 24 * build // updates
+            bar = f"\033[{color}m{'━' * done}\033[90m{'━' * (24 - done)}\033[m"
+            print(f"\r{bar}  {line}", end="", flush=True)
         elif build % 10 == 0 or build == updates:
             print(line)
 

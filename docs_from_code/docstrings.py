@@ -8,6 +8,7 @@ from __future__ import annotations
 import builtins
 import inspect
 import re
+from ast import literal_eval
 from pathlib import Path
 from textwrap import dedent
 from typing import Any, Final
@@ -31,9 +32,11 @@ class ExamplesAndNames(griffe.Extension):
         super().__init__()
         self.names = names_on_pages()
 
-    def on_attribute(self, *, attr: griffe.Attribute, **_: Any) -> None:
-        if "class-attribute" not in attr.labels and "instance-attribute" in attr.labels:
-            attr.value = None  # how it comes about is nobody's business
+    def on_class_members(self, *, cls: griffe.Class, **_: Any) -> None:
+        for member in cls.members.values():
+            if isinstance(member, griffe.Attribute) and member.labels == {"instance-attribute"}:
+                member.annotation = member.annotation or type_of(member.value, cls)
+                member.value = None  # how it comes about is nobody's business
 
     def on_object(self, *, obj: griffe.Object, **_: Any) -> None:
         if obj.docstring is None:
@@ -48,6 +51,17 @@ class ExamplesAndNames(griffe.Extension):
     def is_known(self, name: str) -> bool:
         """Whether a base is one that readers know."""
         return name not in ROOTS and (name in self.names or hasattr(builtins, name))
+
+
+def type_of(value: Any, cls: griffe.Class) -> Any:
+    """What type an attribute has that is a parameter of the constructor, or a literal."""
+    constructor = cls.members.get("__init__")
+    if isinstance(constructor, griffe.Function) and str(value) in constructor.parameters:
+        return constructor.parameters[str(value)].annotation
+    try:
+        return type(literal_eval(str(value))).__name__
+    except (SyntaxError, ValueError):
+        return None
 
 
 def names_on_pages() -> dict[str, str]:

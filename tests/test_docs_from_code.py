@@ -2,9 +2,12 @@
 
 import re
 from itertools import pairwise
+from pathlib import Path
+from textwrap import dedent
 
+import griffe
 import pytest
-from docs_from_code.docstrings import as_markdown
+from docs_from_code.docstrings import ExamplesAndNames, as_markdown
 from docs_from_code.life import ways
 from docs_from_code.made import DOCS, made
 
@@ -75,3 +78,25 @@ def test_every_member_of_a_host_that_the_docs_use_is_in_the_reference() -> None:
 
     assert sorted(used & of_a_host - listed) == []
     assert listed <= of_a_host | {"plugins", "resource_manager"}
+
+
+def test_the_reference_shows_of_an_attribute_its_type_and_not_how_it_comes_about(
+    tmp_path: Path,
+) -> None:
+    code = '''
+    class Till(ValueError):
+        """A till."""
+
+        def __init__(self, name: str) -> None:
+            self.name = name
+            self.sold = 0
+            self.drawer: Drawer = make_drawer()
+    '''
+    extensions = griffe.load_extensions(ExamplesAndNames)
+    (tmp_path / "shop.py").write_text(dedent(code), "utf-8")
+    module = griffe.load("shop", search_paths=[tmp_path], extensions=extensions)
+
+    shown = {name: str(module[f"Till.{name}"].annotation) for name in ("name", "sold", "drawer")}
+    assert shown == {"name": "str", "sold": "int", "drawer": "Drawer"}
+    assert module["Till.drawer"].value is None
+    assert module["Till"].docstring.value == "A till.\n\nDerives from `ValueError`."

@@ -190,3 +190,21 @@ def test_of_two_gates_both_have_to_be_open() -> None:
     second.open()
     thread.join(5)
     assert not thread.is_alive()
+
+
+def test_a_call_that_was_about_to_be_built_waits_as_well() -> None:
+    pm, _ = manager(PluginManager, Specs)
+    caller = pm.hook.price.__globals__[OWNER]
+    results: list[Any] = []
+    with caller.environment.lock:
+        thread = threading.Thread(target=lambda: results.append(pm.hook.price(item="tea")))
+        thread.start()
+        thread.join(0.02)  # it has seen no gate, and waits for the lock
+        gate = closed(pm, "price")
+    thread.join(0.02)
+    assert thread.is_alive()
+
+    gate.open()
+    thread.join(5)
+
+    assert results == [["tea"]]

@@ -86,10 +86,8 @@ class Gate(ABC):
             if self._opened.is_set():
                 return
             self._futures.append((loop, future))
-        try:
-            async with asyncio.timeout(self.patience()):
-                await future
-        except TimeoutError:
+        await asyncio.wait([future], timeout=self.patience())
+        if not self._opened.is_set():
             self.lasted_too_long(hook)
 
 

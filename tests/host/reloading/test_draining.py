@@ -300,3 +300,40 @@ def test_a_failing_reload_in_a_loop_waits_for_the_tasks_of_the_attempt(
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
     asyncio.run(main())
+
+
+def test_a_plain_reload_in_a_loop_does_not_wait_for_what_cannot_go_on(
+    host: Host, enable: Enable, write: Write, notes: list[Any]
+) -> None:
+    async def main() -> Any:
+        shop = enable("shop", ANSWERS.format(1))
+        write("shop", ANSWERS.format(2))
+        go_on = asyncio.Event()
+        call = asyncio.create_task(host.async_hooks.hook.fetched(url=go_on.wait))
+        await asyncio.sleep(0)
+        report = shop.reload(drain_timeout=3600)
+        go_on.set()
+        assert await call == [1]
+        return report
+
+    report = asyncio.run(main())
+
+    assert (report.drained, len(report.undrained)) == (1, 1)
+    assert "await reload_async()" in str(report)
+
+
+def test_a_plain_reload_in_a_loop_waits_for_threads(
+    host: Host, enable: Enable, write: Write, notes: list[Any]
+) -> None:
+    async def main() -> Any:
+        shop = enable("shop", ANSWERS.format(1))
+        write("shop", ANSWERS.format(2))
+        gate = Gate()
+        call, _ = in_thread(host.hooks.hook.price, item=gate)
+        gate.inside.wait(5)
+        threading.Timer(0.02, gate.open.set).start()
+        report = shop.reload()
+        call.join(5)
+        return report
+
+    assert asyncio.run(main()).undrained == []

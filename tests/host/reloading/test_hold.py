@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -196,6 +196,91 @@ def test_calls_that_wait_while_the_state_is_exported_too_long_go_on_and_nothing_
     assert counts.module.written == ["patient"]
 
 
+@pytest.fixture
+def exporting(counts: Plugin) -> Iterator[Callable[[], None]]:
+    """A reload that is handing the state over, and goes on when this is called."""
+    gate = Gate()
+    Plugin.about_to_export = lambda self: gate()  # type: ignore[attr-defined]
+    reload, _ = in_thread(counts.reload)
+    gate.inside.wait(5)
+
+    def go_on() -> None:
+        gate.open.set()
+        reload.join(5)
+
+    yield go_on
+    go_on()
+
+
+async def price_in_a_loop(host: Host, item: str) -> Any:
+    return host.hooks.hook.price(item=item)
+
+
+def test_while_the_state_is_handed_over_calls_in_event_loops_wait(
+    host: Host, counts: Plugin, exporting: Callable[[], None]
+) -> None:
+    plain, first = in_thread(lambda: asyncio.run(price_in_a_loop(host, "plain")))
+    awaited, second = in_thread(lambda: asyncio.run(fetch(host)))
+    plain.join(0.02)
+    assert plain.is_alive()
+    assert awaited.is_alive()
+
+    exporting()
+    plain.join(5)
+    awaited.join(5)
+
+    assert (first, second) == ([[2]], [[2]])
+    assert sorted(counts.module.written) == ["at_once", "plain"]
+
+
+async def fetch(host: Host) -> Any:
+    return await host.async_hooks.hook.fetched(url=at_once)
+
+
+def test_and_so_do_those_of_the_plugins_own_threads(
+    host: Host, counts: Plugin, exporting: Callable[[], None]
+) -> None:
+    life = counts.life
+    assert life is not None
+    own, answers = in_thread(life.call, host.hooks.hook.price, item="own")
+    own.join(0.02)
+    assert own.is_alive()
+
+    exporting()
+    own.join(5)
+
+    assert (answers, counts.module.written) == ([[2]], ["own"])
+
+
+def test_an_event_waits_in_whatever_way_it_is_emitted_first(enable: Enable, write: Write) -> None:
+    bell = enable("bell", "@event\ndef rung(who): ...")
+    source = COUNTS.format(1) + (
+        "\nget_current_plugin().known_as('bell').module.rung.on(lambda who: written.append(who))"
+    )
+    shop = enable("shop", source, reload="hold")
+    gate = Gate()
+    Plugin.about_to_export = lambda self: gate()  # type: ignore[attr-defined]
+    reload, _ = in_thread(shop.reload)
+    gate.inside.wait(5)
+
+    async def ring() -> None:
+        bell.module.rung("in a loop")
+
+    threads = [
+        in_thread(bell.module.rung, "plainly")[0],
+        in_thread(lambda: asyncio.run(ring()))[0],
+        in_thread(lambda: asyncio.run(bell.module.rung.emit_async("awaited")))[0],
+    ]
+    for thread in threads:
+        thread.join(0.02)
+        assert thread.is_alive()
+    gate.open.set()
+    for thread in [*threads, reload]:
+        thread.join(5)
+
+    assert sorted(shop.module.written) == ["awaited", "in a loop", "plainly"]
+
+
 def test_a_failure_at_the_hand_over_lets_the_calls_go_on(
     host: Host, counts: Plugin, write: Write
 ) -> None:
@@ -254,12 +339,16 @@ def test_timers_are_put_off_and_ring_if_nothing_comes_of_it(
     call, _ = in_thread(host.hooks.hook.price, item=gate)
     gate.inside.wait(5)
 
-    with pytest.raises(ReloadError):
-        shop.reload(hold_timeout=0.1)
+    reload, outcome = in_thread(shop.reload, hold_timeout=0.15)
+    until(lambda: is_held(host))
+    threading.Event().wait(0.06)
+    assert notes == []
 
+    reload.join(5)
     gate.open.set()
     call.join(5)
     until(lambda: notes)
+    assert isinstance(outcome[0], ReloadError)
     assert notes == ["rang"]
 
 

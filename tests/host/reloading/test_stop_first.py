@@ -353,3 +353,83 @@ def test_going_back_stops_first_as_well(
 
     assert notes == ["new stops", "new gives back", "new goes", "old runs", "old starts"]
     assert host.hooks.hook.price(item="tea") == [("old", 1)]
+
+
+def test_one_that_is_only_loaded_is_stopped_first_too_and_stays_loaded(
+    host: Host, write: Write, notes: list[str]
+) -> None:
+    shop = host.load_plugin(write("shop", SOURCE.format("old"), **FIRST))
+    write("shop", SOURCE.format("new"), **FIRST)
+
+    shop.reload()
+
+    assert notes == ["old runs", "old stops", "old gives back", "old goes", "new runs"]
+    assert shop.state is PluginState.LOADED
+    write("shop", "1 / 0", **FIRST)
+    with pytest.raises(ReloadError, match="is started again as it was"):
+        shop.reload()
+    assert shop.state is PluginState.LOADED
+    shop.enable()
+    assert host.hooks.hook.price(item="tea") == [("new", 1)]
+
+
+def test_what_goes_wrong_as_it_stops_is_in_the_report_and_keeps_nothing_from_going_on(
+    enable: Enable, write: Write, caplog: pytest.LogCaptureFixture
+) -> None:
+    source = "me = get_current_plugin()\nme.on_disable.on(lambda: 1 / 0)"
+    shop = enable("shop", source, **FIRST)
+    write("shop", **FIRST)
+
+    report = shop.reload()
+
+    assert any("ZeroDivisionError" in note for note in report.notes)
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_an_interrupt_as_the_new_one_starts_leaves_the_old_one_running(
+    host: Host, enable: Enable, write: Write
+) -> None:
+    shop = enable("shop", "@hookimpl\ndef price(item): return 1", **FIRST)
+    write("shop", "raise KeyboardInterrupt", **FIRST)
+
+    with pytest.raises(KeyboardInterrupt):
+        shop.reload()
+
+    assert shop.is_running
+    assert host.hooks.hook.price(item="tea") == [1]
+
+
+def test_two_of_one_reload_are_stopped_and_started_again_together(
+    host: Host, enable: Enable, write: Write
+) -> None:
+    for name in ("shop", "bar"):
+        enable(name, f"@hookimpl\ndef price(item): return {name!r}", **FIRST)
+    write("shop", "@hookimpl\ndef price(item): return 'new'", **FIRST)
+    write("bar", "1 / 0", **FIRST)
+
+    with pytest.raises(ReloadError) as caught:
+        host.reload(["shop", "bar"])
+
+    assert host.hooks.hook.price(item="tea") == ["shop", "bar"]
+    assert [each.plugin for each in caught.value.report.restored] == ["shop", "bar"]
+
+
+def test_what_the_new_one_calls_as_it_starts_does_not_reach_the_one_that_has_stopped(
+    host: Host, enable: Enable, notes: list[Any]
+) -> None:
+    enable("other", "@hookimpl\ndef price(item): return 'other'")
+    source = """
+    from builtins import notes
+
+    @hookimpl
+    def price(item): return 'shop'
+
+    @get_current_plugin().on_enable.on
+    def start():
+        notes.append(get_current_plugin().host.hooks.hook.price(item="tea"))
+    """
+    shop = enable("shop", source, **FIRST)
+
+    shop.reload()
+
+    assert notes == [["other", "shop"], ["other"]]

@@ -172,7 +172,7 @@ class Candidate:
     def export_state(self) -> None:
         """Keep what the old life has to hand over."""
         give = function_of(self.old, "export_state")
-        if give is None or self.has_state or self.is_stopped:
+        if give is None or self.has_state or self.is_stopped or not self.starts:
             return
         exported: object = self.old.call(give)
         try:

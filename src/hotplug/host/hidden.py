@@ -15,7 +15,7 @@ from contextvars import ContextVar, copy_context
 from functools import partial
 from itertools import pairwise
 from types import FunctionType, MethodType
-from typing import Any, Final
+from typing import Final
 
 __all__ = ["CALLED", "context_variable", "hidden_references", "name_of", "registered"]
 
@@ -32,7 +32,7 @@ def registered() -> Iterator[tuple[str, object]]:
         if callable(handler):
             yield f"the handler of {signal_name(number)}", handler
     for variable, value in copy_context().items():
-        if not is_ours(variable):
+        if not is_ours(variable.name):
             yield f"context variable {variable.name!r}", value
 
 
@@ -51,15 +51,15 @@ def context_variable(holder: object, held: object) -> str | None:
         return None
     parts: list[object] = gc.get_referents(holder)
     for value, variable in pairwise(parts):  # each before its name
-        if value is held and isinstance(variable, ContextVar):
-            named: ContextVar[Any] = variable
-            return None if is_ours(named) else f"context variable {named.name!r}"
+        if value is held and issubclass(type(variable), ContextVar):
+            name = str(getattr(variable, "name", ""))
+            return None if is_ours(name) else f"context variable {name!r}"
     return None
 
 
-def is_ours(variable: ContextVar[Any]) -> bool:
+def is_ours(name: str) -> bool:
     """Those that the host carries along say no more than the thread or task that has them."""
-    return variable.name.startswith("hotplug")
+    return name.startswith("hotplug")
 
 
 def hidden_references(things: Sequence[object], number: int) -> int:

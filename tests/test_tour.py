@@ -37,6 +37,7 @@ SHOWN = {
     "compiled": "            r0 = i0(item, amount)  # Shop",
     "host": "['timer every 3600 s', \"implementation of hook 'price'\"]",
     "resources": "plugin 'shop' could not give everything back (1 sub-exception)",
+    "children": "{'shop': 'disabled', 'sign': 'disabled', 'radio': 'enabled'}",
     "requires": "it requires 'kitchen', which was disabled",
     "versions": "version - it requires 'oven' ^2, and oven 1.4.0 is loaded",
     "not-ready": "True PluginState.LOADED 3",
@@ -206,13 +207,13 @@ def tour(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are a thing of Unix")
 class TestOnATerminal:
-    def written(self, tmp_path: Path, **variables: str) -> str:
+    def written(self, tmp_path: Path, *arguments: str, **variables: str) -> str:
         import pty
 
         environment = {key: os.environ[key] for key in os.environ if key != "NO_COLOR"}
         master, slave = pty.openpty()
         with subprocess.Popen(
-            [sys.executable, "-m", "hotplug_tour", "list"],
+            [sys.executable, "-m", "hotplug_tour", *(arguments or ("list",))],
             stdout=slave,
             env={**environment, "TERM": "xterm", **variables},
             cwd=tmp_path,
@@ -233,6 +234,15 @@ class TestOnATerminal:
 
     def test_there_are_none_if_no_color_is_set(self, tmp_path: Path) -> None:
         assert "\x1b" not in self.written(tmp_path, NO_COLOR="1")
+
+    def test_what_is_printed_stays_beside_its_bar(self, tmp_path: Path) -> None:
+        options = {"NO_COLOR": "1", "COLUMNS": "60", "PYTHONIOENCODING": "utf-8"}
+
+        lines = self.written(tmp_path, "run", "from-pluggy", **options).splitlines()
+
+        at = lines.index("  ┃ plugin 'Greeter' marks 'serve' with pluggy's")
+        assert lines[at + 1].startswith("  ┃   hookwrapper=True;")
+        assert all(len(line) <= 60 for line in lines if line.startswith("  ┃"))
 
     def test_there_are_none_on_a_dumb_one(self, tmp_path: Path) -> None:
         assert "\x1b" not in self.written(tmp_path, TERM="dumb")

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from contextlib import redirect_stdout
 from inspect import getsourcelines
 from pathlib import Path
+from tempfile import gettempdir
 from types import CodeType, FrameType
 
 from hotplug_tour.screen import Screen
@@ -23,6 +24,8 @@ from hotplug_tour.steps import STEPS, Step
 __all__ = ["play"]
 
 HERE = str(Path(__file__).parent)
+TEMPORARY = re.compile(rf"{re.escape(gettempdir())}[/\\]tmp\w+[/\\]")
+"""Where the plugins of a step are; their own folders are what matters."""
 DIRECTIVE = re.compile(r"  # (type: ignore|pyright:|noqa).*")
 
 
@@ -43,7 +46,8 @@ def play(step: Step, screen: Screen) -> BaseException | None:
     for at, line in enumerate(screen.code(body.source), body.first):
         screen.line(f"  {line}" if line else "")
         for text in printed.after(body, at):
-            screen.line(f"  {screen.paint(screen.bar, 'rule')} {screen.paint(text, 'output')}")
+            for part in screen.wrapped(text, len("  | ")):
+                screen.line(f"  {screen.paint(screen.bar, 'rule')} {screen.paint(part, 'output')}")
     screen.line()
     return error
 
@@ -93,7 +97,7 @@ class Printed(io.StringIO):
     def after(self, body: Body, line: int) -> list[str]:
         """What the statement that ends on this line printed."""
         text = "".join(text for at, text in self.texts.items() if body.end_of(at) == line)
-        return text.replace(HERE, "hotplug_tour").splitlines()
+        return TEMPORARY.sub("", text.replace(HERE, "hotplug_tour")).splitlines()
 
 
 class Body:

@@ -6,6 +6,7 @@ import io
 import keyword
 import os
 import shutil
+import textwrap
 import tokenize
 from typing import Final, TextIO
 
@@ -24,6 +25,7 @@ STYLES: Final = {
     "string": "32",
 }
 WIDEST: Final = 88
+NARROWEST: Final = 20
 
 
 class Screen:
@@ -43,6 +45,19 @@ class Screen:
         except UnicodeEncodeError:
             return instead
         return wanted
+
+    def wrapped(self, text: str, margin: int) -> list[str]:
+        """The text in lines that fit beside a margin; elsewhere than on a terminal it is one."""
+        if not self.stream.isatty() or len(text) <= self.width - margin:
+            return [text]
+        indent = " " * (len(text) - len(text.lstrip()) + 2)
+        return textwrap.wrap(
+            text,
+            max(self.width - margin, NARROWEST),
+            subsequent_indent=indent,
+            break_on_hyphens=False,
+            drop_whitespace=True,
+        )
 
     def line(self, text: str = "") -> None:
         """Write one line; what the encoding lacks is written as an escape."""

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-__all__ = ["did_you_mean", "meant"]
+__all__ = ["closest", "did_you_mean"]
 
 LONGEST: Final = 100
 """What is longer is cut off: comparing takes as long as the square of it."""
 ALIKE: Final = 0.6
 
 
-def meant(word: str, known: Iterable[str], alike: float = ALIKE) -> str | None:
+def closest(word: str, known: Iterable[str], alike: float = ALIKE) -> str | None:
     """The known word that is most like it, if one is alike enough.
 
-    >>> meant("curency", ["item", "currency"])
+    >>> closest("curency", ["item", "currency"])
     'currency'
     """
     from difflib import get_close_matches  # only for an error: keeps every import light
@@ -29,5 +29,5 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     >>> did_you_mean("curency", ["item", "currency"])
     "did you mean 'currency'?"
     """
-    close = meant(word, known)
+    close = closest(word, known)
     return "" if close is None else f"did you mean {close!r}?"

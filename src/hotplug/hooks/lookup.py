@@ -196,9 +196,8 @@ class Lookup(Environment, Generic[S]):
 
 
 def unknown_hook(name: str, known: Iterable[str]) -> str:
-    from difflib import get_close_matches  # only for an error: keeps the import light
+    from hotplug.errors.meaning import did_you_mean  # only for an error
 
     names = list(known)
-    close = get_close_matches(name, names, 1)
-    hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(names) or 'none'}"
+    hint = did_you_mean(name, names) or f"there are: {', '.join(names) or 'none'}"
     return f"hook {name!r}; {hint}"

@@ -230,7 +230,7 @@ def takes_names_only(function: object) -> bool:
 
 
 def unknown_arguments(unknown: list[str], known: tuple[str, ...], *, has_default: bool) -> str:
-    from difflib import get_close_matches  # only for an error: keeps the import light
+    from hotplug.errors.meaning import did_you_mean  # only for an error
 
     plural = "unknown arguments" if len(unknown) > 1 else "an unknown argument"
     text = f"with {plural} {' and '.join(map(repr, unknown))}"
@@ -239,8 +239,8 @@ def unknown_arguments(unknown: list[str], known: tuple[str, ...], *, has_default
         return f"{text}{hint}\n  register an instance instead of the class, or make it static"
     if has_default:
         hint += "\n  a default does not help: a call hands over what the hook takes, and no more"
-    close = get_close_matches(unknown[0], known, 1)
-    return text + hint + (f"\n  did you mean {close[0]!r}?" if close else "")
+    close = did_you_mean(unknown[0], known)
+    return text + hint + (f"\n  {close}" if close else "")
 
 
 def location(function: object) -> str:

@@ -245,10 +245,9 @@ class PluginHost(
         """The plugin of this name, or `UnknownPluginError`."""
         plugin = self.plugins.get(name)
         if plugin is None:
-            from difflib import get_close_matches  # only for an error
+            from hotplug.errors.meaning import did_you_mean  # only for an error
 
-            close = get_close_matches(name, [*self.plugins], 1)
-            there = f"did you mean {close[0]!r}?" if close else f"there are: {[*self.plugins]}"
+            there = did_you_mean(name, self.plugins) or f"there are: {[*self.plugins]}"
             raise UnknownPluginError(f"no plugin {name!r} is loaded; {there}")
         return plugin
 

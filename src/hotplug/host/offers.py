@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from hotplug.errors import PluginValidationError
@@ -44,9 +44,13 @@ def refuse_missing(life: Life, key: str, found: Collection[str], but: str) -> No
     metadata = life.metadata
     for number, name in enumerate(getattr(metadata, key)):
         if name not in found:
+            from hotplug.errors.meaning import did_you_mean  # only for an error
+
+            close = did_you_mean(name, found)
+            hint = f"\n  {close}" if close else ""
             place = f"{metadata.file}:{metadata.line_of(key, number)}"
             raise PluginValidationError(
-                life.name, f"names {name!r} in its {key}, but {but}\n  {place}{meant(name, found)}"
+                life.name, f"names {name!r} in its {key}, but {but}\n  {place}{hint}"
             )
 
 
@@ -60,10 +64,3 @@ def refuse_unnamed(life: Life, key: str, found: dict[str, str], does: str) -> No
                 f"{does} {name!r}, which its manifest does not name\n  {where}\n"
                 f"  write in {metadata.file}:  {key} = [{written}]",
             )
-
-
-def meant(name: str, found: Iterable[str]) -> str:
-    from difflib import get_close_matches  # only for an error
-
-    close = get_close_matches(name, [*found], 1)
-    return f"\n  did you mean {close[0]!r}?" if close else ""

@@ -103,14 +103,13 @@ def start(host: PluginHost[Any]) -> StartReport:
 
 def refuse_strangers(project: Project, there: set[str]) -> None:
     """Refuse what is said of plugins that are not there: a wrong letter would go unseen."""
-    from difflib import get_close_matches  # it takes longer than reading a manifest
+    from hotplug.errors.meaning import did_you_mean  # only for an error
 
     problems: list[Problem] = []
     for place in project.names_plugins():
         name = str(place[-1])
         if name not in there:
-            close = get_close_matches(name, there, 1)
-            hint = f"did you mean {close[0]!r}?" if close else "take it out, or say where it is"
+            hint = did_you_mean(name, there) or "take it out, or say where it is"
             message = f"{place[0]!r} names {name!r}, and there is no such plugin"
             problems.append(project.problem(message, hint, *place))
     if problems:

@@ -158,8 +158,7 @@ def is_deeper(value: object, levels: int) -> bool:
 def warn_of_unknown(key: str, fields: Mapping[str, Field], report: Report, hint: str) -> None:
     if report.is_full:
         return
-    from difflib import get_close_matches  # only for a problem: keeps the import light
+    from hotplug.errors.meaning import did_you_mean  # only for a problem
 
-    if close := get_close_matches(key[:100].lower(), fields, 1):
-        hint = f"did you mean '{close[0]}'?"
+    hint = did_you_mean(key.lower(), fields) or hint
     report.complain((key,), f"the unknown key {shown(key)} has no effect", hint, "warning")

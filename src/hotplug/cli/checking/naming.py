@@ -7,7 +7,7 @@ from typing import Final
 
 from hotplug.cli.checking.hooks import Implemented
 from hotplug.cli.checking.sources import as_names
-from hotplug.host.offers import meant
+from hotplug.errors.meaning import did_you_mean
 from hotplug.manifest import PluginMetadata, Problem
 
 __all__ = ["named"]
@@ -47,4 +47,4 @@ def missing(
             message = f"plugin {metadata.name!r} names {name!r} in its {key}, but {but}"
             line = metadata.line_of(key, number)
             where = f"{key}[{number}]"
-            yield Problem(message, meant(name, found).strip(), metadata.file, line, key=where)
+            yield Problem(message, did_you_mean(name, found), metadata.file, line, key=where)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from hotplug.errors.meaning import meant
+from hotplug.errors.meaning import closest
 from hotplug.manifest import Dependency, PluginMetadata, Problem
 
 __all__ = ["Known", "needed"]
@@ -18,7 +18,7 @@ def needed(metadata: PluginMetadata, known: Known, *, is_all: bool) -> Iterator[
     for each in metadata.dependencies:
         versions = known.get(each.name)
         if versions is None:
-            close = meant(each.name, known.keys() - {metadata.name})
+            close = closest(each.name, known.keys() - {metadata.name})
             if each.key == "requires" and (is_all or close):
                 message = f"plugin {metadata.name!r} requires {each.name!r}, and none is found"
                 hint = f"did you mean {close!r}?" if close else "write it, or install it"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from os.path import normpath
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -27,7 +28,7 @@ def no_such_plugin(namespace: str, package: str) -> str:
         return str(not_importable(serving[package]))
     return (
         f"no plugin {package!r} in {namespace!r}: it is not loaded, or not enabled yet\n"
-        f"  serving: {', '.join(sorted(serving)) or 'none'}{did_you_mean(package, serving)}"
+        f"  serving: {', '.join(sorted(serving)) or 'none'}{in_the_line(package, serving)}"
     )
 
 
@@ -59,7 +60,7 @@ def not_required(importer: Generation, package: str, frame: FrameType | None) ->
         message = (
             f"{who}, which it does not require\n{shown}\n"
             f"  add to its manifest:  requires = [{line_to_add}]"
-            f"{'' if package in others else did_you_mean(package, others)}"
+            f"{'' if package in others else in_the_line(package, others)}"
         )
     return PluginImportError(message, name=canonical, path=file)
 
@@ -68,8 +69,9 @@ def place_of(frame: FrameType | None) -> tuple[str, int]:
     return ("?", 0) if frame is None else (normpath(frame.f_code.co_filename), frame.f_lineno)
 
 
-def did_you_mean(package: str, known: object) -> str:
-    from difflib import get_close_matches  # for an error alone
+def in_the_line(package: str, known: Iterable[str]) -> str:
+    """What may have been meant, behind what is said already."""
+    from hotplug.errors.meaning import did_you_mean  # this is said rarely, and imported always
 
-    close = get_close_matches(package, list(known), n=1)  # type: ignore[call-overload]
-    return f"        did you mean {close[0]!r}?" if close else ""
+    close = did_you_mean(package, known)
+    return f"        {close}" if close else ""

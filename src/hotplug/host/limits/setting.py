@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from math import inf, isnan
 from typing import TYPE_CHECKING, Final, Literal, TypeGuard, cast
 
@@ -23,6 +22,8 @@ OnBreach = Literal["error", "disable"]
 
 ON_BREACH: Final = "on_breach"
 MEMORY: Final = "memory_bytes"
+NEARLY: Final = 0.8
+"""How alike a name is to a limit that is meant by it: kinds of resources are named here, too."""
 CALL: Final = "call_seconds"
 AWAIT: Final = "await_seconds"
 """As long as a call, where nothing else is said."""
@@ -117,8 +118,11 @@ def check_limit(limit: Limit, value: object, at: Place, complain: Complain) -> N
 
 def other_spelling(name: str) -> str:
     """The limit that was meant, if this is nearly one."""
-    close = get_close_matches(name, LIMITS, 1, 0.8)
-    return "" if name in LIMITS or not close else close[0]
+    if name in LIMITS:
+        return ""
+    from hotplug.errors.meaning import closest  # only for what is no limit
+
+    return closest(name, LIMITS, NEARLY) or ""
 
 
 def is_number(value: object) -> TypeGuard[int | float]:

@@ -205,10 +205,10 @@ class Registry:
         if there:
             lines = [f"{each.version} from {each.origin}" for each in there]
             return "\n  ".join([f"no plugin {several} can be found; there are:", *lines])
-        from difflib import get_close_matches  # only for an error
+        from hotplug.errors.meaning import did_you_mean  # only for an error
 
-        close = get_close_matches(name, catalogue.found, 1)
-        hint = f"; did you mean {close[0]!r}?" if close else ""
+        close = did_you_mean(name, catalogue.found)
+        hint = f"; {close}" if close else ""
         looked = ", ".join(map(str, self.sources))
         where = (
             f"looked in: {looked}"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from hotplug.errors.meaning import closest
 from hotplug.hooks.looking import place
 from hotplug.host.settings.bounds import Bounds
 from hotplug.host.settings.secret import redacted
@@ -15,7 +16,6 @@ from hotplug.host.settings.shapes import (
     Definitions,
     Look,
     Shape,
-    closest,
     holds_secret,
     listed,
 )

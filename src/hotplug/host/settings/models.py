@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from typing import Any, TypeGuard
 
+from hotplug.errors.meaning import closest
 from hotplug.host.settings.containers import what_it_says
 from hotplug.host.settings.secret import redacted
-from hotplug.host.settings.shapes import Definitions, Look, Shape, closest
+from hotplug.host.settings.shapes import Definitions, Look, Shape
 from hotplug.manifest.documents import Place, is_table
 from hotplug.manifest.fields import spelled
 from hotplug.manifest.problems import shown

@@ -12,6 +12,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Final
 
+from hotplug.errors.meaning import closest
 from hotplug.host.settings import secret
 from hotplug.host.settings.secret import Secret
 from hotplug.manifest.checking import MOST_PROBLEMS
@@ -27,7 +28,6 @@ __all__ += [
     "Shape",
     "Text",
     "Whole",
-    "closest",
     "holds_secret",
     "listed",
 ]
@@ -363,12 +363,6 @@ def shown_exactly(value: object) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 10**15:
         return str(value)
     return shown(value)
-
-
-def closest(word: str, words: Iterable[str]) -> str | None:
-    from difflib import get_close_matches  # only for a problem: keeps the import light
-
-    return next(iter(get_close_matches(word[:100], words, 1)), None)
 
 
 def listed(words: list[str]) -> str:

@@ -164,6 +164,31 @@ def test_the_rest_of_a_project_can_be_imported(run: Run, project: Write) -> None
     assert run("check", "--strict").code == 0
 
 
+@pytest.mark.parametrize(
+    ("offer", "file"),
+    [
+        ("acme_shop:shop", "acme_shop.py"),
+        ("acme_shop", "src/acme_shop/__init__.py"),
+        ("acme_shop.till", "src/acme_shop/till.py"),
+    ],
+)
+def test_a_module_without_a_manifest_is_a_plugin_by_its_entry_point(
+    offer: str, file: str, run: Run, write: Write
+) -> None:
+    points = f'[project.entry-points."till.plugins"]\nshop = "{offer}"\n'
+    points += '[project.entry-points.pytest11]\nacme = "acme_shop"\n'
+    code = "from hotplug import HookimplMarker\nshop = 1\nfrom .nowhere import x"
+    files = {"src/acme_shop/__init__.py": ""} if file.startswith("src") else {}
+    write({"pyproject.toml": HATCH + PROJECT + points, **files, file: code})
+
+    done = run("check", "--group", "till.plugins")
+
+    assert done.lines[:2] == [
+        f"{file}:3:1: the plugin has no module 'nowhere'",
+        "1 error in plugin 'shop' 1.4.0",
+    ]
+
+
 WHEELS: Final = {
     "the default": ("", "src/acme_shop"),
     "the default, without src": ("", "acme_shop"),

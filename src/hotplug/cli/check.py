@@ -54,7 +54,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--strict", action="store_true", help="take warnings for errors")
     parser.add_argument("--json", action="store_true", help="print the problems as JSON")
     options = parser.parse_args(arguments)
-    check = Check([target_of(path) for path in options.paths or [Path()]], options)
+    check = Check([target_of(path, options.group) for path in options.paths or [Path()]], options)
     problems = check.problems()
     counts: Counter[str] = Counter(each.severity for each in problems)
     page = Page()
@@ -83,16 +83,16 @@ class Check:
     def problems(self) -> list[Problem]:
         """All of them, by file and line; warnings among the errors."""
         found: list[Problem] = []
-        read = [(place, examine(place.location)) for each in self.targets for place in each.places]
-        self.found = [checked.metadata for _, checked in read if not checked.report.has_errors]
+        places = [place for each in self.targets for place in each.places]
+        read = [(place, *metadata_at(place)) for place in places]
+        self.found = [metadata for _, metadata, _ in read if metadata is not None]
         known: defaultdict[str, set[str]] = defaultdict(set)
-        for metadata in (*self.found, *neighbours([place for place, _ in read])):
-            known[metadata.name].add(metadata.version)
-        for place, checked in read:
-            found += checked.report.problems
-            if checked.report.has_errors:
+        for each in (*self.found, *neighbours(places)):
+            known[each.name].add(each.version)
+        for place, metadata, problems in read:
+            found += problems
+            if metadata is None:
                 continue
-            metadata = checked.metadata
             found += needed(metadata, known, is_all=self.is_whole)
             found += self.in_code(place, metadata)
             self.in_project(place, metadata)
@@ -114,9 +114,11 @@ class Check:
 
     def in_project(self, place: Place, metadata: PluginMetadata) -> None:
         project = place.project
-        if project is None or metadata.file is None or not project.is_distribution:
+        if project is None or not project.is_distribution:
             return
         project.check_plugin(metadata.name, place.package, self.group_of(project))
+        if metadata.file is None:
+            return
         check_wheel(project, metadata.file, place.package)
         version = project.version_of()
         if version is not None and metadata.version not in ("0.0.0", version):
@@ -147,6 +149,15 @@ class Check:
         ]
         told = [{**asdict(each), "file": each.file and str(each.file)} for each in problems]
         return {"plugins": plugins, "problems": told}
+
+
+def metadata_at(place: Place) -> tuple[PluginMetadata | None, list[Problem]]:
+    """What a plugin says of itself, if that can be read, and what is wrong with it."""
+    if place.metadata is not None:
+        return place.metadata, []
+    checked = examine(place.location)
+    problems = checked.report.problems
+    return None if checked.report.has_errors else checked.metadata, problems
 
 
 def settings_of(place: Place) -> Any:

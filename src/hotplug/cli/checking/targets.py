@@ -12,7 +12,7 @@ from hotplug.cli.checking.projects import PYPROJECT, Project
 from hotplug.cli.world import applications
 from hotplug.errors import HotplugError
 from hotplug.host.project import Project as Application
-from hotplug.manifest import ManifestError, Problem
+from hotplug.manifest import ManifestError, PluginMetadata, Problem
 from hotplug.manifest.reading import FILES, examine
 
 __all__ = ["NothingThere", "Place", "Target", "target_of"]
@@ -30,6 +30,8 @@ class Place:
     project: Project | None = None
     package: str = ""
     """What code that is installed imports it as."""
+    metadata: PluginMetadata | None = None
+    """What it is, where it has no manifest: an entry point says so."""
 
 
 @dataclass(slots=True)
@@ -46,8 +48,8 @@ class Target:
 HINT: Final = f"a plugin's folder has one of {', '.join(FILES)}"
 
 
-def target_of(path: Path) -> Target:
-    """Find the plugins at a path; raises `NothingThere`."""
+def target_of(path: Path, group: str | None = None) -> Target:
+    """Find the plugins at a path; raises `NothingThere`. The group is that of entry points."""
     if not path.exists():
         raise NothingThere(f"there is nothing to check at {path}")
     if path.name == PYPROJECT:
@@ -64,6 +66,7 @@ def target_of(path: Path) -> Target:
     project = Project(path)
     target = Target(projects=[project], problems=project.problems)
     target.places += [Place(each, project, name) for each, name in project.plugins().items()]
+    target.places += without_manifest(project, group or project.settings.get("group"))
     for name in applications(project.data):
         add_application(target, path / PYPROJECT, name)
     if not target.places and not target.problems:
@@ -71,6 +74,26 @@ def target_of(path: Path) -> Target:
         problem = Problem("there is no plugin in this project", hint, path)
         target.problems.append(problem)
     return target
+
+
+def without_manifest(project: Project, group: str | None) -> Iterator[Place]:
+    """The modules that entry points call plugins, and that no manifest speaks of."""
+    with_manifest = project.plugins()
+    in_group = [each for each in project.offers if each.group == group]
+    for offer in in_group or project.offers:
+        package = offer.module.partition(".")[0]
+        place = project.module(package)
+        if place is None or any(each.is_relative_to(place) for each in with_manifest):
+            continue
+        inside = offer.module[len(package) + 1 :] if place.is_dir() else place.stem
+        version = project.version_of() or "0.0.0"
+        values = {"name": offer.name, "version": version, "entrypoint": inside or "__init__"}
+        try:
+            metadata = PluginMetadata(values, path=place if place.is_dir() else place.parent)
+        except ManifestError as error:
+            project.complain(offer.place, error.problems[0].message, error.problems[0].hint)
+        else:
+            yield Place(place, project, package, metadata)
 
 
 def add_application(target: Target, file: Path, name: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from textwrap import dedent, indent
 from typing import Any, Final
@@ -272,6 +273,31 @@ SOUND = {
             @hookimpl
             def price(item, currency): ...
     """,
+    "names that come while it runs": """
+        from .late import tax
+
+        def bill():
+            from __main__ import main
+    """,
+    "a marker of another library": """
+        from json import theirs_hookimpl
+        try:
+            from nowhere import hookimpl as others
+        except ImportError:
+            raise
+
+        @theirs_hookimpl(hookwrapper=True, tryfirst=True)
+        def pytest_runtest_call(item):
+            yield
+
+        @others
+        def nobody_knows(item): ...
+    """,
+    "a module that is no Python": """
+        from . import fast
+        from .fast import faster
+        from shop.fast import fastest
+    """,
     "what changes a function": """
         from functools import partial, wraps
 
@@ -292,7 +318,8 @@ SOUND = {
 
 @pytest.mark.parametrize("name", SOUND)
 def test_nothing_is_said_of_what_is_sound(name: str, run: Run, shop: Write) -> None:
-    shop(SOUND[name])
+    late = "globals().update(tax=7)"
+    shop(SOUND[name], **{"shop/late.py": late, f"shop/fast{EXTENSION_SUFFIXES[0]}": ""})
 
     done = run("check", "shop", "--specs", "api:Till")
 
@@ -519,7 +546,8 @@ def test_a_folder_without_plugins_is_told(run: Run, folder: Path) -> None:
     done = run("check")
 
     assert done.code == 1
-    assert "there is no plugin in ." in done.out
+    assert done.lines[0] == ".: there is no plugin here"
+    assert done.lines[-1] == "1 error"
 
 
 def test_the_project_around_a_plugin_says_which_specs(run: Run, shop: Write) -> None:
@@ -644,5 +672,5 @@ class TillSpecs(Specs):
     def __init__(self) -> None:
         from hotplug.cli.specs import hooks_of
 
-        self.project = "till"
+        self.project, self.module = "till", ""
         self.hooks = hooks_of("till", Till)

@@ -186,11 +186,10 @@ def position(problem: Problem) -> tuple[str, int, int]:
 
 def show(page: Page, problem: Problem) -> None:
     is_error = problem.severity == "error"
-    label = ("" if is_error else "warning: ", "doubtful")
     where = f"{problem.where}: " if problem.where else ""
-    first, *rest = problem.message.splitlines()
-    page.line((where, "place"), label, (first, "bad" if is_error else ""))
-    for line in (*rest, *problem.hint.splitlines()):
+    style, label = ("bad", "") if is_error else ("doubtful", "warning: ")
+    page.line((f"{where}{label}", style), problem.message)
+    for line in problem.hint.splitlines():
         page.line("  ", (line.strip(), "good"))
 
 
@@ -200,7 +199,8 @@ def sum_up(page: Page, check: Check, counts: Counter[str]) -> None:
     style = "bad" if counts["error"] else "doubtful" if told else "good"
     is_one = check.count == len(check.found) == 1
     what = str_of(check.found[0]) if is_one else many(check.count, "plugin")
-    page.line((f"{', '.join(told) or 'nothing wrong'} in {what}", style))
+    where = f" in {what}" if check.count else ""
+    page.line((f"{', '.join(told) or 'nothing wrong'}{where}", style))
     if check.found and not check.has_specs:
         page.line(
             ("hooks were not compared: --specs MODULE:CLASS names the application's", "faint")

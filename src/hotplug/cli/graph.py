@@ -19,6 +19,8 @@ FORMATS: Final[dict[str, Callable[[Graph], str]]] = {
     "mermaid": Graph.to_mermaid,
     "svg": Graph.to_svg,
 }
+BROKEN: Final = "! "
+"""What stands before something that is not as a plugin wants it."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -40,5 +42,12 @@ def main(arguments: Sequence[str]) -> int:
         refuse_unknown(name, graph.by_name)
     if options.names:
         graph = graph.around(*options.names)
-    Page().text(FORMATS["json" if options.json else options.format](graph))
+    form = "json" if options.json else options.format
+    drawn = FORMATS[form](graph)
+    page = Page()
+    if form == "text":
+        for line in drawn.splitlines():
+            page.line((line, "bad" if BROKEN in line else ""))
+    else:
+        page.text(drawn)
     return int(not all(edge.is_satisfied for edge in graph.edges if edge.kind != "wants"))

@@ -23,7 +23,6 @@ STYLES: Final = {
     "faint": "dim",
     "good": "green",
     "name": "bold cyan",
-    "place": "bold",
 }
 
 

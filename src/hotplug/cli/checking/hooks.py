@@ -79,10 +79,12 @@ def compared(implemented: Implemented, specs: Sequence[Specs]) -> Iterator[Probl
     for each in specs:
         hooks[each.project].update(each.hooks)
     projects = [project for project in hooks if project != PROJECT]
+    packages = {"", *(each.module.partition(".")[0] for each in specs)}
     for item in implemented.every:
         project = item.marker.project
         if project is None:
-            project = projects[0] if len(projects) == 1 else ""
+            is_theirs = len(projects) == 1 and item.marker.package in packages
+            project = projects[0] if is_theirs else ""
         options, problem = options_of(item)
         if problem is not None:
             yield problem
@@ -195,6 +197,8 @@ def options_of(item: Implementation) -> tuple[HookimplOpts | None, Problem | Non
                 return None, None
             given[each.arg] = target_of(item)
     for name in given:
+        if name not in OPTIONS and item.marker.project is None:
+            return None, None  # a marker of another library, for all that is known
         if name not in OPTIONS:
             hint = did_you_mean(name, OPTIONS) or f"there are: {', '.join(OPTIONS)}"
             return None, item.source.problem(item.function, f"a mark has no option {name!r}", hint)

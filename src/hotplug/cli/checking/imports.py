@@ -93,8 +93,11 @@ class Import:
     def own(self, parts: tuple[str, ...], names: Sequence[str]) -> Iterator[Problem]:
         """Names of a module of the plugin."""
         modules = self.sources.modules
+        if any(parts[: len(each)] == each for each in self.sources.compiled):
+            return
         module = modules.get(parts)
-        folder = [each[len(parts)] for each in modules if each[: len(parts)] == parts != each]
+        every = [*modules, *self.sources.compiled]
+        folder = [each[len(parts)] for each in every if each[: len(parts)] == parts != each]
         if module is None and not folder:
             where = parts[:-1]
             there = [each[-1] for each in modules if each[:-1] == where and each]
@@ -150,7 +153,7 @@ class Import:
         return is_here and not self.is_installed(top)
 
     def is_installed(self, top: str) -> bool:
-        if top in sys.stdlib_module_names or is_there(top):
+        if top in sys.stdlib_module_names or top == "__main__" or is_there(top):
             return True
         return any((root / top).is_dir() or (root / f"{top}.py").is_file() for root in self.roots)
 

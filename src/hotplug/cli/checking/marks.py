@@ -5,10 +5,9 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from hotplug.cli.checking.sources import Function, Source, Sources, flat
-from hotplug.hooks.markers import HookimplMarker
 from hotplug.host.happenings import PROJECT
 
 __all__ = ["Implementation", "Marker", "Marks"]
@@ -26,6 +25,8 @@ class Marker(NamedTuple):
 
     project: str | None
     """The application whose hooks it is for; None if that does not show."""
+    package: str = ""
+    """Where it is imported from, in that case."""
 
 
 class Implementation(NamedTuple):
@@ -144,10 +145,12 @@ def outside(module: str, name: str) -> Marker | None:
     """A marker of the application, where its module is loaded; else one that is called so."""
     if module.partition(".")[0] == "hotplug":
         return Marker(PROJECT) if name == "hostimpl" else None
-    value = vars(sys.modules[module]).get(name) if module in sys.modules else None
-    if isinstance(value, HookimplMarker):
-        return Marker(value.project)
-    return Marker(None) if name.endswith(USUAL) else None
+    if module in sys.modules:
+        value: Any = vars(sys.modules[module]).get(name)
+        # pluggy calls it by another name, and its marks do as well.
+        project = getattr(value, "project", None) or getattr(value, "project_name", None)
+        return Marker(project) if isinstance(project, str) and callable(value) else None
+    return Marker(None, module.partition(".")[0]) if name.endswith(USUAL) else None
 
 
 def last_name(value: ast.AST) -> str:

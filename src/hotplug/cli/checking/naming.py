@@ -31,9 +31,8 @@ def named(implemented: Implemented) -> Iterator[Problem]:
             yield from missing(metadata, "hooks", found, HOOKS)
         for name, item in found.items():
             if name not in metadata.hooks:
-                names = ", ".join(f'"{each}"' for each in (*metadata.hooks, name))
                 message = f"implements hook {name!r}, which its manifest does not name"
-                hint = f"write in {metadata.file}:  hooks = [{names}]"
+                hint = f"add {name!r} to 'hooks' in {metadata.file}"
                 yield item.source.problem(
                     item.function, f"plugin {metadata.name!r} {message}", hint
                 )

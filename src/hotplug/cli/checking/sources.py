@@ -7,6 +7,7 @@ import os
 import warnings
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,8 @@ __all__ = ["Function", "Source", "Sources"]
 INIT: Final = "__init__"
 NOT_ITS_OWN: Final = {"__pycache__", "node_modules", "site-packages"}
 MOST_FILES: Final = 2000
+DYNAMIC: Final = {"exec", "globals", "setattr", "vars"}
+"""Functions by which a module can get names that do not stand in it."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -41,7 +44,10 @@ class Source:
     @cached_property
     def may_have_more(self) -> bool:
         """Whether names can come in that do not stand there."""
-        return "__getattr__" in self.names or "*" in self.names
+        if "__getattr__" in self.names or "*" in self.names:
+            return True
+        calls = (node for node in ast.walk(self.tree) if isinstance(node, ast.Call))
+        return any(getattr(call.func, "id", "") in DYNAMIC for call in calls)
 
     def origin_of(self, node: ast.ImportFrom) -> tuple[str, ...] | None:
         """The module within the plugin that a relative import means; None if it leads out of it."""
@@ -72,7 +78,12 @@ class Sources:
         self.modules: dict[tuple[str, ...], Source] = {}
         self.problems: list[Problem] = []
         """What cannot be read."""
+        self.compiled: set[tuple[str, ...]] = set()
+        """Its modules that are no Python, of which nothing more is known."""
         for file, parts in sorted(files_of(location), key=lambda each: each[1]):
+            if file.suffix != ".py":
+                self.compiled.add(parts)
+                continue
             source = self.parsed(file, parts)
             if source is not None and (source.is_package or source.parts not in self.modules):
                 self.modules[source.parts] = source
@@ -120,10 +131,12 @@ def files_of(location: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
         place = Path(folder)
         folders[:] = [each for each in folders if is_own(place / each)]
         for name in names:
-            if name.endswith(".py") and count < MOST_FILES:
+            module = name.partition(".")[0]
+            if name in (f"{module}.py", *(f"{module}{each}" for each in EXTENSION_SUFFIXES)):
                 count += 1
                 file = place / name
-                yield file, file.relative_to(location).with_suffix("").parts
+                if count <= MOST_FILES:
+                    yield file, (*place.relative_to(location).parts, module)
 
 
 def is_own(folder: Path) -> bool:

@@ -61,7 +61,7 @@ def target_of(path: Path, group: str | None = None) -> Target:
         return Target([Place(path)], projects=[])
     if not has_project:
         places = [*plugins_in(path)]
-        told = Problem(f"there is no plugin in {path}", HINT, path)
+        told = Problem("there is no plugin here", HINT, path)
         return Target(places, problems=[] if places else [told])
     project = Project(path)
     target = Target(projects=[project], problems=project.problems)

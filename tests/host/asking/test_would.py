@@ -161,7 +161,7 @@ def test_a_name_that_nobody_has_is_a_slip(market: PluginHost[Any]) -> None:
 
 
 def test_an_operation_that_there_is_not_is_one_too(market: PluginHost[Any]) -> None:
-    with pytest.raises(ValueError, match="load, enable, disable, unload, not 'stop'"):
+    with pytest.raises(ValueError, match="load, enable, disable, unload, reload, not 'stop'"):
         market.would("stop", "shop")  # type: ignore[arg-type]
 
 

@@ -56,5 +56,5 @@ class Lease:
 
     def __str__(self) -> str:
         what = f" with {self.what}" if self.what else ""
-        since = f" for {self.age:.1f} s" if self.since else ""
+        since = f" for {self.age:.0f} s" if self.since else ""
         return f"{self.who} is busy{what}{since}   {self.place or 'unknown'}"

@@ -63,7 +63,7 @@ def test_who_is_busy_is_named_if_it_takes_too_long(enable: Enable) -> None:
 
     busy.leave_off()
     assert caught.value.stage == "idle"
-    assert "the application is busy with the import of orders for 0.0 s" in str(caught.value)
+    assert "the application is busy with the import of orders for 0 s" in str(caught.value)
     assert f"{__file__}:" in str(caught.value)
 
 

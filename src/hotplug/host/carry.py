@@ -193,7 +193,8 @@ def carrying_cancels(patch: Patch) -> Function:
 
     def cancel(handle: Any) -> None:
         original(handle)
-        if patch.is_wanted and handle._context.get(CURRENT) is not None:
+        context = getattr(handle, "_context", None)  # handles of other loops may have none
+        if context is not None and patch.is_wanted and context.get(CURRENT) is not None:
             handle._context = Context()
 
     return cancel

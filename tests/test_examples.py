@@ -102,11 +102,11 @@ plugin 'new-till' cannot start: it requires 'shop' >=3, and shop 2.3.1 is loaded
     "web_app": """\
 /tea/green 404 -
 /tea/green 200 {"price":2.5}
-/orders 200 {"total":5.0}
+/orders 200 {"total":5.0,"taken_by":"orders"}
 /orders 422 -
 described: /tea/{kind} /orders
 /tea/green 200 {"price":2.8}
-/orders 200 {"total":5.6}
+/orders 200 {"total":5.6,"taken_by":"orders"}
 /tea/green 404 -
 /orders 404 -
 tea, generation 1, is held by fastapi

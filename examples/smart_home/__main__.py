@@ -53,7 +53,9 @@ class Home:
         self.calls = self.lost = self.mixed = self.motions = self.left = 0
         self.times: list[float] = []
 
-    async def keep_asking(self) -> None:
+    async def keep_asking(self, number: int) -> None:
+        for _ in range(number):
+            await asyncio.sleep(0)  # they are not in step
         while True:
             self.calls += 1
             newest = len(self.times)
@@ -82,7 +84,7 @@ class Home:
         holds = Counter(thing.kind for plugin in self.host for thing in plugin.resources)
         print(f"{len(self.host)} integrations run, with", end=" ")
         print(", ".join(f"{holds[kind]} {kind}s" for kind in ("task", "subscription", "timer")))
-        asking = [asyncio.create_task(self.keep_asking()) for _ in range(ASKING)]
+        asking = [asyncio.create_task(self.keep_asking(each)) for each in range(ASKING)]
         before = self.things()
         for build in range(1, updates + 1):
             await asyncio.sleep(seconds / updates)

@@ -138,6 +138,48 @@ def test_a_plugin_that_is_loaded_meanwhile_waits_and_imports_the_new_generation(
     assert host.hooks.hook.name() == [2]
 
 
+def test_a_reload_that_is_asked_for_during_a_load_waits_for_its_end(
+    host: Host, write: Write
+) -> None:
+    inside, go_on = threading.Event(), threading.Event()
+    Plugin.inside, Plugin.go_on = inside, go_on  # type: ignore[attr-defined]
+    source = "me = get_current_plugin()\nme.inside.set()\nme.go_on.wait(5)\n"
+    folder = write("shop", source)
+    load = threading.Thread(target=host.load_plugin, args=(folder,))
+    load.start()
+    inside.wait(5)
+    shop = host.plugins["shop"]
+    write("shop", "value = 2")
+    reload = threading.Thread(target=shop.reload)
+    reload.start()
+    reload.join(0.02)
+    assert reload.is_alive()
+
+    go_on.set()
+    load.join(5)
+    reload.join(5)
+
+    assert (shop.state, shop.generation) == (PluginState.LOADED, 2)
+    assert shop.module.value == 2
+
+
+@pytest.mark.parametrize("manner", ["beside", "hold", "stop-first"])
+def test_a_plugin_and_what_it_imports_are_reloaded_together(
+    host: Host, enable: Enable, write: Write, manner: str
+) -> None:
+    uses = "from hotplug.plugins.base.plugin import VALUE\n@hookimpl\ndef name(): return VALUE, {}"
+    init = {"__init__.py": ""}
+    enable("base", "VALUE = 1", files=init, reload=manner)
+    enable("uses", uses.format(1), requires=["base"])
+    write("base", "VALUE = 2", files=init, reload=manner)
+    write("uses", uses.format(2), requires=["base"])
+
+    report = host.reload(["uses", "base"])
+
+    assert host.hooks.hook.name() == [(2, 2)]
+    assert [(each.plugin, each.why) for each in report.replaced] == [("base", ""), ("uses", "")]
+
+
 def test_a_plugin_whose_files_are_gone_serves_on(host: Host, enable: Enable) -> None:
     shop = enable("shop", "@hookimpl\ndef name(): return 1")
     rmtree(shop.location)

@@ -352,6 +352,31 @@ def test_timers_are_put_off_and_ring_if_nothing_comes_of_it(
     assert notes == ["rang"]
 
 
+def test_a_timer_that_is_just_about_to_call_is_waited_for(
+    host: Host, enable: Enable, write: Write
+) -> None:
+    class Meter:
+        def around_timer(self, owner: Any, callback: Callable[[], object]) -> Any:
+            gate()
+            return callback
+
+    gate, meter = Gate(), Meter()
+    METERS.append(meter)
+    source = COUNTS.format(1) + "\nset_timeout(lambda: written.append('rang'), 0)"
+    Plugin.about_to_export = lambda self: None  # type: ignore[attr-defined]
+    shop = enable("shop", source, reload="hold")
+    write("shop", COUNTS.format(2), reload="hold")
+    gate.inside.wait(5)
+    METERS.remove(meter)
+    reload, _ = in_thread(shop.reload)
+    until(lambda: is_held(host))
+    gate.open.set()
+    reload.join(5)
+
+    assert shop.generation == 2
+    assert shop.module.written == ["rang"]
+
+
 def test_a_plugin_reloads_itself_and_holds_only_the_others(
     host: Host, counts: Plugin, write: Write
 ) -> None:

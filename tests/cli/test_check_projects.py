@@ -164,6 +164,20 @@ def test_the_rest_of_a_project_can_be_imported(run: Run, project: Write) -> None
     assert run("check", "--strict").code == 0
 
 
+def test_the_project_of_a_plugin_in_its_own_folder_is_looked_at(run: Run, write: Write) -> None:
+    write(
+        {
+            "pyproject.toml": HATCH + PROJECT + '[project.entry_points."till.plugins"]\n',
+            "plugin.toml": 'name = "shop"',
+            "plugin.py": "",
+        }
+    )
+
+    done = run("check")
+
+    assert done.lines[0] == "pyproject.toml:7:10: 'entry_points' has no effect"
+
+
 @pytest.mark.parametrize(
     ("offer", "file"),
     [

@@ -99,6 +99,7 @@ class Check:
         for target in self.targets:
             for project in target.projects:
                 project.check_offers(self.group_of(project))
+                found += project.problems
             found += target.problems
         return sorted(dict.fromkeys(found), key=position)
 

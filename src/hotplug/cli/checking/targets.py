@@ -58,18 +58,18 @@ def target_of(path: Path, group: str | None = None) -> Target:
         return Target([Place(path)])
     has_project = (path / PYPROJECT).is_file()
     if examine(path).is_there:
-        return Target([Place(path)], projects=[])
+        return Target([Place(path)], [Project(path)] if has_project else [])
     if not has_project:
         places = [*plugins_in(path)]
         told = Problem("there is no plugin here", HINT, path)
         return Target(places, problems=[] if places else [told])
     project = Project(path)
-    target = Target(projects=[project], problems=project.problems)
+    target = Target(projects=[project])
     target.places += [Place(each, project, name) for each, name in project.plugins().items()]
     target.places += without_manifest(project, group or project.settings.get("group"))
     for name in applications(project.data):
         add_application(target, path / PYPROJECT, name)
-    if not target.places and not target.problems:
+    if not (target.places or target.problems or project.problems):
         hint = f"a plugin's folder, as src/NAME, has one of {', '.join(FILES)}"
         problem = Problem("there is no plugin in this project", hint, path)
         target.problems.append(problem)

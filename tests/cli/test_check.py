@@ -404,6 +404,12 @@ def test_a_marker_is_known_wherever_it_comes_from(
     assert "implements an unknown hook 'prize'" in run("check", "shop", "--specs", "api:Till").out
 
 
+def test_where_nothing_is_marked_nothing_is_left_out(run: Run, shop: Write) -> None:
+    shop("x = 1")
+
+    assert run("check", "shop").lines == ["nothing wrong in plugin 'shop' 0.0.0"]
+
+
 def test_the_second_of_two_functions_of_one_name_is_told(run: Run, shop: Write) -> None:
     shop("@hookimpl\ndef sold(item): ...\n\n@hookimpl\ndef sold(): ...")
 

@@ -13,6 +13,7 @@ import pytest
 Run = Callable[..., Any]
 Write = Callable[..., Path]
 
+ROOT: Final = Path(__file__).resolve().parent.parent.parent
 HATCH = '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
 SETUPTOOLS = '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
 PROJECT = '[project]\nname = "acme-shop"\nversion = "1.4.0"\n'
@@ -201,6 +202,12 @@ def test_a_module_without_a_manifest_is_a_plugin_by_its_entry_point(
         f"{file}:3:1: the plugin has no module 'nowhere'",
         "1 error in plugin 'shop' 1.4.0",
     ]
+
+
+def test_the_plugin_in_a_distribution_of_its_own_is_sound(run: Run) -> None:
+    done = run("check", str(ROOT / "plugins" / "smoothie-extra"), "--group", "smoothie", "--strict")
+
+    assert (done.code, done.lines[0]) == (0, "nothing wrong in plugin 'extra' 0.1.0")
 
 
 WHEELS: Final = {

@@ -78,6 +78,7 @@ class Check:
         self.found: list[PluginMetadata] = []
         """Those whose manifests can be read."""
         self.has_specs = True
+        """Whether there was something to compare all hooks with."""
         self.is_whole = any(each.is_whole for each in targets)
 
     def problems(self) -> list[Problem]:
@@ -105,10 +106,11 @@ class Check:
 
     def in_code(self, place: Place, metadata: PluginMetadata) -> Iterator[Problem]:
         specs = self.specs_for(place)
-        self.has_specs = self.has_specs and bool(specs)
         sources = Sources(metadata, place.location, place.package)
         yield from sources.problems
         implemented = Implemented(sources)
+        if implemented.every and not specs:
+            self.has_specs = False
         yield from compared(implemented, specs)
         yield from named(implemented)
         yield from imported(sources, [] if place.project is None else place.project.roots)

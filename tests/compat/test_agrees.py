@@ -336,13 +336,13 @@ def described(error: BaseException) -> tuple[Any, ...]:
     return (kind, error.args)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(STEPS)
 def test_a_hook_does_what_pluggys_does(steps: list[Step]) -> None:
     assert World(hotplug.compat.pluggy).play(steps) == World(pluggy).play(steps)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, 3), HISTORIC_STEPS)
 def test_a_historic_hook_does_what_pluggys_does(defaults: int, steps: list[Step]) -> None:
     steps = [Specify(defaults, historic=True), *steps]

@@ -208,7 +208,7 @@ def compile_after_one_call(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hotplug.hooks.caller, "WORTH_COMPILING", 1)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(scenarios(), st.sampled_from(["raise", "collect", "skip"]))
 def test_a_call_is_the_same_before_and_after_it_is_compiled(
     scenario: tuple[Mode, list[Part]], policy: Any
@@ -227,7 +227,7 @@ def test_a_call_is_the_same_before_and_after_it_is_compiled(
     assert compiled == step_by_step
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(scenarios())
 def test_a_call_does_what_the_plain_reference_does(scenario: tuple[Mode, list[Part]]) -> None:
     mode, parts = scenario
@@ -245,7 +245,7 @@ def test_a_call_does_what_the_plain_reference_does(scenario: tuple[Mode, list[Pa
     assert without_notes(found) == without_notes(expected)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(scenarios())
 def test_an_async_call_does_what_the_plain_reference_does(
     scenario: tuple[Mode, list[Part]],

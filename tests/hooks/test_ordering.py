@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from hotplug import HookimplMarker, HookspecMarker, PluginManager, PluginValidationError
@@ -382,7 +382,6 @@ def registered(items: Sequence[Item]) -> PluginManager[Any]:
     return pm
 
 
-@settings(deadline=None)
 @given(plugins())
 def test_the_order_is_that_of_the_rule(items: list[Item]) -> None:
     assume(not contradict(items))
@@ -390,7 +389,6 @@ def test_the_order_is_that_of_the_rule(items: list[Item]) -> None:
     assert registered(items).hook.bake() == expected_order(items)
 
 
-@settings(deadline=None)
 @given(plugins())
 def test_plugins_are_refused_exactly_when_they_contradict_each_other(items: list[Item]) -> None:
     pm: PluginManager[Any] = PluginManager("bakery", Specs)
@@ -407,7 +405,6 @@ def test_plugins_are_refused_exactly_when_they_contradict_each_other(items: list
     assert sorted(pm.hook.bake()) == sorted(item.name for item in accepted)
 
 
-@settings(deadline=None)
 @given(plugins())
 def test_the_path_that_a_refusal_shows_is_a_real_circle(items: list[Item]) -> None:
     pm: PluginManager[Any] = PluginManager("bakery", Specs)
@@ -423,7 +420,6 @@ def test_the_path_that_a_refusal_shows_is_a_real_circle(items: list[Item]) -> No
             accepted.append(item)
 
 
-@settings(deadline=None)
 @given(plugins())
 def test_without_relations_there_are_three_buckets_first_come_first_served(
     items: list[Item],
@@ -435,7 +431,6 @@ def test_without_relations_there_are_three_buckets_first_come_first_served(
     ]
 
 
-@settings(deadline=None)
 @given(plugins(), st.integers(0, len(NAMES) - 1))
 def test_if_only_one_plugin_declares_relations_only_that_one_moves(
     items: list[Item], at: int
@@ -460,7 +455,6 @@ def test_if_only_one_plugin_declares_relations_only_that_one_moves(
     assert [name for name in called if name != mover.name] == line
 
 
-@settings(deadline=None)
 @given(plugins(), st.data())
 def test_the_order_depends_on_who_is_there_and_not_on_who_was(
     items: list[Item], data: st.DataObject
@@ -477,7 +471,6 @@ def test_the_order_depends_on_who_is_there_and_not_on_who_was(
     assert pm.hook.bake() == registered(staying).hook.bake()
 
 
-@settings(deadline=None)
 @given(plugins())
 def test_wrappers_are_ordered_by_the_same_rule(items: list[Item]) -> None:
     assume(not contradict(items))

@@ -7,7 +7,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hotplug import (
@@ -719,7 +719,6 @@ CHANGES = {
 }
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(sorted(CHANGES)), max_size=12))
 def test_a_manager_that_knows_a_class_sees_what_a_new_manager_sees(changes: list[str]) -> None:
     veteran: PluginManager[Any] = PluginManager("greeter", Specs)

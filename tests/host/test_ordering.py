@@ -58,7 +58,7 @@ SIZES = st.sampled_from([1, 2, 3, 10, 100, 1000])
 
 
 @given(SEEDS, SIZES, st.floats(0, 3), st.floats(0, 3))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_r2_all_that_is_needed_comes_first_whatever_is_wished(
     seed: int, size: int, needs_each: float, wishes_each: float
 ) -> None:
@@ -83,7 +83,7 @@ def test_r2_all_that_is_needed_comes_first_whatever_is_wished(
 
 
 @given(SEEDS, st.sampled_from([1, 2, 4, 30, 200]), st.floats(0, 1.5), st.floats(0, 1.5))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_r2_only_who_needs_a_circle_is_refused(
     seed: int, size: int, needs_each: float, wishes_each: float
 ) -> None:
@@ -121,7 +121,7 @@ def plugins_of(host: PluginHost[Any], needs: Graph, wishes: Graph) -> list[Plugi
 
 
 @given(SEEDS, SIZES)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_r2_plugins_start_after_all_that_they_require(seed: int, size: int) -> None:
     random = Random(seed)
     needs = graph(random, size, size * 2, circles=False)
@@ -142,7 +142,7 @@ def test_r2_plugins_start_after_all_that_they_require(seed: int, size: int) -> N
 
 
 @given(SEEDS, st.sampled_from([2, 3, 10, 100]))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_r2_obstacles_tell_each_circle_as_a_path_of_requirements(seed: int, size: int) -> None:
     needs = graph(Random(seed), size, size, circles=True)
     in_circles = {member for member in needs if member in reached(needs, member)}

@@ -14,7 +14,7 @@ from hotplug.host.lifecycle import PluginState
 from .worlds import World, manifests
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(manifests(), st.data())
 def test_what_is_proposed_lets_the_plugin_run(
     manifests: dict[str, dict[str, Any]], data: st.DataObject

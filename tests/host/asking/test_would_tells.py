@@ -29,7 +29,7 @@ def everything(world: World) -> object:
     return plugins, [*world.ran], [*world.host.ledger().entries]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(manifests(), st.data())
 def test_what_would_tells_is_what_happens(
     manifests: dict[str, dict[str, Any]], data: st.DataObject
@@ -67,7 +67,6 @@ def test_what_would_tells_is_what_happens(
             }
 
 
-@settings(deadline=None)
 @given(manifests(), st.data())
 def test_children_stop_with_their_parents_as_it_tells(
     manifests: dict[str, dict[str, Any]], data: st.DataObject

@@ -101,4 +101,4 @@ class StoreLikeADictionary(RuleBasedStateMachine):
 
 
 TestStoreLikeADictionary = StoreLikeADictionary.TestCase
-TestStoreLikeADictionary.settings = settings(max_examples=60, stateful_step_count=20, deadline=None)
+TestStoreLikeADictionary.settings = settings(max_examples=60, stateful_step_count=20)

@@ -294,7 +294,7 @@ def test_r3_of_a_storm_the_host_tells_once_a_second(
     assert len(told) == 5
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     most=st.integers(0, 5),
     pauses=st.lists(st.sampled_from([0.0, 0.1, 0.25, 0.5, 1.0, 2.0]), max_size=40),

@@ -651,7 +651,7 @@ def test_r3_threads_that_take_and_give_back_never_hold_more_and_lose_no_place(
 KINDS = st.sampled_from(["thing", "timer", "child", "other"])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     limits=st.dictionaries(
         st.sampled_from(["resources", "things", "timers", "children"]), st.integers(0, 4)

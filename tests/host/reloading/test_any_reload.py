@@ -147,7 +147,6 @@ class Reloading(RuleBasedStateMachine):
 Reloading.TestCase.settings = settings(
     max_examples=20,
     stateful_step_count=15,
-    deadline=None,
     phases=[Phase.generate],  # shrinking reloads takes minutes
 )
 TestReloading = Reloading.TestCase

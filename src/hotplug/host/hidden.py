@@ -18,6 +18,7 @@ from types import FunctionType, MethodType
 from typing import Final
 
 __all__ = ["CALLED", "context_variable", "hidden_references", "name_of", "registered"]
+__all__ += ["variable_of"]
 
 CALLED: Final = (FunctionType, MethodType, partial)
 """What C code is given to call."""
@@ -32,8 +33,7 @@ def registered() -> Iterator[tuple[str, object]]:
         if callable(handler):
             yield f"the handler of {signal_name(number)}", handler
     for variable, value in copy_context().items():
-        if not is_ours(variable.name):
-            yield f"context variable {variable.name!r}", value
+        yield f"context variable {variable.name!r}", value
 
 
 def signal_name(number: int) -> str:
@@ -49,12 +49,17 @@ def context_variable(holder: object, held: object) -> str | None:
     """
     if not type(holder).__name__.startswith("hamt"):
         return None
+    name = variable_of(holder, held)
+    return None if not name or is_ours(name) else f"context variable {name!r}"
+
+
+def variable_of(holder: object, held: object) -> str:
+    """The name of the variable that has a value, among those that a part of a context holds."""
     parts: list[object] = gc.get_referents(holder)
     for value, variable in pairwise(parts):  # each before its name
         if value is held and issubclass(type(variable), ContextVar):
-            name = str(getattr(variable, "name", ""))
-            return None if is_ours(name) else f"context variable {name!r}"
-    return None
+            return str(getattr(variable, "name", ""))
+    return ""
 
 
 def is_ours(name: str) -> bool:

@@ -23,6 +23,7 @@ from types import (
 )
 from typing import Any, Final, cast
 
+from hotplug.host.hidden import variable_of
 from hotplug.host.resources import Place
 
 __all__ = ["attributes_of", "frame_of", "place_of", "words"]
@@ -68,8 +69,10 @@ def step_to(before: object, holder: object, held: object) -> str:
         return ""
     if type(holder) in (set, frozenset):
         return "{...}"
-    if type(holder).__name__ == "hamt_bitmap_node":
-        return ""
+    if type(held).__name__.startswith("hamt"):
+        return ""  # how contexts keep their variables
+    if type(holder).__name__.startswith("hamt"):
+        return f" -> {variable_of(holder, held)}"
     if type(holder) is CACHE and type(held) is tuple:
         return " -> a call in its cache"
     if type(held) is dict and (is_class(holder) or attributes_of(holder) is held):

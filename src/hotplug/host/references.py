@@ -140,8 +140,10 @@ class Search:
         while level and len(self.found) < MOST:
             for number in level:
                 self.met_excused = self.met_excused or id(self.found[number]) in self.near
-                if id(self.found[number]) in self.roots or self._is_in_a_context(number):
+                if id(self.found[number]) in self.roots:
                     return self._path(number)
+                if self._is_in_a_context(number):
+                    return self._path(self.towards[number])
             level = self._holders_of(level)
         return []
 
@@ -151,7 +153,7 @@ class Search:
         holder, held = self.found[number], self.found[at]
         variable = context_variable(holder, held) if at >= 0 else None
         if variable is not None:
-            self.roots[id(holder)] = variable
+            self.roots[id(held)] = variable
         return variable is not None
 
     def _holders_of(self, level: list[int]) -> list[int]:

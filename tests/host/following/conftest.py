@@ -76,6 +76,7 @@ class Looking:
     def __init__(self, host: PluginHost[Any], *also: str) -> None:
         self.reloads: list[set[str]] = []
         self.enabled: list[str] = []
+        self.pauses = 0
         self.in_pauses: list[Callable[[], object]] = []
         self.follower = Follower(
             host, Files(also), pause=self.pause, reload=self.reload, enable=self.enable
@@ -89,6 +90,7 @@ class Looking:
 
     def pause(self) -> None:
         time.sleep(TICK)
+        self.pauses += 1
         if self.in_pauses:
             self.in_pauses.pop(0)()
 

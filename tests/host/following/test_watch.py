@@ -220,6 +220,25 @@ def test_watchfiles_tells_where_it_is_installed_and_no_time_is_given() -> None:
     assert type(waiting(0.5, Files(), threading.Event())) is Polling
 
 
+def test_a_folder_that_another_one_was_put_in_the_place_of_is_watched_anew(tmp_path: Path) -> None:
+    pytest.importorskip("watchfiles")
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    stopping = threading.Event()
+    stopping.set()
+    notices = Notices(Files(), stopping)
+    notices([str(folder)], 0)
+    first = notices.changes
+    notices([str(folder)], 0)
+    same = notices.changes
+    folder.rename(tmp_path / "old")
+    folder.mkdir()
+    notices([str(folder)], 0)
+
+    assert same is first
+    assert notices.changes is not first
+
+
 def test_without_watchfiles_one_polls(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "watchfiles", None)
 

@@ -31,6 +31,7 @@ FAILS = "def fail(of):\n    return of / 0  # {0}\n"
 def test_a_traceback_shows_the_text_that_runs(write: Write, load: Load) -> None:
     (_, old) = load(write("shop", plugin=FAILS.format("old")))
     (_, new) = load(write("shop", plugin="\n" + FAILS.format("new")), commit=False)
+    write("shop", plugin="# edited\n" * 5)
     reports = []
     for module in (old, new):
         try:
@@ -145,6 +146,39 @@ def test_a_file_has_its_plain_name_unless_another_text_of_it_is_still_there(
     gc.collect()
     write("shop", plugin="VERSION = 4")
     assert load(path)[1].__file__ == str(path / "plugin.py")
+
+
+def test_a_text_that_two_generations_have_is_shown_until_both_are_gone(
+    write: Write, load: Load
+) -> None:
+    path = write("shop", plugin=FAILS.format("same"))
+    load(path)[0].close()
+    _, module = load(path)
+    gc.collect()
+    write("shop", plugin="# edited")
+
+    with pytest.raises(ZeroDivisionError) as caught:
+        module.fail(1)
+
+    assert "# same" in shown(caught.value)
+
+
+def test_code_that_was_compiled_under_another_name_is_called_by_the_name_it_has_now(
+    write: Write, load: Load
+) -> None:
+    path = write("shop", plugin="A = 1")
+    first, second = load(path)[0], load(write("shop", plugin="B = 1"))
+    write("shop", plugin="def price(): ...")
+    load(path, commit=False)[0].close()
+    first.close()
+    del first
+    gc.collect()
+
+    _, module = load(path)
+
+    assert module.price.__code__.co_filename == module.__file__ == str(path / "plugin.py")
+    assert module.__loader__.get_data(second[1].__file__) == b"def price(): ..."
+    del second
 
 
 def test_two_namespaces_with_two_texts_of_one_plugin_each_show_theirs(

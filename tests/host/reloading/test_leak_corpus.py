@@ -207,6 +207,10 @@ CHAINS = {
         "import a_library\ndef price(): ...\na_library.context.run(a_library.variable.set, price)",
         "context variable 'a_variable'",
     ),
+    "a copied context": (
+        "import a_library, contextvars\na_library.registry.append(contextvars.copy_context())",
+        "a_library.registry[0] -> hotplug_owner -> generation",
+    ),
     "the end of the program": (
         "import atexit, a_library\ndef price(): ...\na_library.at_exit(price)",
         "something that Python does not show: C code, or a function that runs, by way of price()",
@@ -259,6 +263,7 @@ FREED = {
         import typing
         class Item:
             other: "typing.Optional[typing.Sequence[Item]]" = None
+            def price(self): ...
         typing.get_type_hints(Item)
         """,
     "overloads": "from typing import overload\n@overload\ndef price(item: int): ...",

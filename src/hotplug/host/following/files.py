@@ -47,13 +47,14 @@ class Files:
         """What stands at a place now: a folder, or a single file; nothing if it is not there."""
         found: Marks = {}
         try:
-            self._look_into(root, (), found)
+            self._look_into(root, (os.path.realpath(root),), found)
         except NotADirectoryError:
             found[root] = mark_of(os.stat(root))  # noqa: PTH116 (a path again would take longer)
         except FileNotFoundError:
             pass
         return found
 
+    # The same way through the folders as a snapshot goes.
     def _look_into(self, folder: str, links: tuple[str, ...], found: Marks) -> None:
         with os.scandir(folder) as entries:
             for entry in entries:
@@ -70,8 +71,8 @@ class Files:
             return
         if entry.is_symlink():
             target = os.path.realpath(entry.path)
-            if target in links or entry.path.startswith(f"{target}{os.sep}"):
-                return  # a link to what it is in
+            if target in links:
+                return
             links = (*links, target)
         self._look_into(entry.path, links, found)
 

@@ -100,7 +100,8 @@ class Follower:
                 if self._unreadable.get(root) != str(error):
                     LOGGER.warning("%s cannot be looked at: %s", root, error)
                 self._unreadable[root] = str(error)
-                found[root] = self._seen.get(root, {})
+                if root in self._seen:
+                    found[root] = self._seen[root]
         self.took = monotonic() - began
         return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, Unpack, cast
 
 from hotplug.errors.hosting import PluginStateError
 from hotplug.host.operations import ask_application
@@ -11,12 +11,11 @@ from hotplug.host.operations import ask_application
 if TYPE_CHECKING:
     from hotplug.host.following.watch import FileWatch
     from hotplug.host.host import PluginHost
+    from hotplug.host.reloading.terms import ReloadOptions
 
-__all__ = ["DRAIN_TIMEOUT", "Followable"]
+__all__ = ["Followable"]
 
-DRAIN_TIMEOUT = 5.0
-"""For how many seconds calls in an old generation are waited for."""
-DEBOUNCE = 0.1
+DEBOUNCE: Final = 0.1
 
 
 class Followable:
@@ -32,14 +31,14 @@ class Followable:
         also: Iterable[str] = (),
         debounce: float = DEBOUNCE,
         poll: float | None = None,
-        drain_timeout: float = DRAIN_TIMEOUT,
+        **options: Unpack[ReloadOptions],
     ) -> FileWatch:
         """Reload plugins as their files are saved, until the watch is stopped or the host closed.
 
         All that is saved within ``debounce`` seconds is one reload. What counts is code and the
         manifest, and ``also`` what these patterns name. Files are looked at every ``poll`` seconds;
         without that, watchfiles tells of changes, if it is installed. In a running loop, reloads
-        are carried out there.
+        are carried out there. The options are those of `reload`, as ``confirm=30``.
 
         >>> with host.watch():  # doctest: +SKIP
         ...     serve()
@@ -52,7 +51,7 @@ class Followable:
             raise PluginStateError(f"host {self.name!r} is closed; make a new one")
         if self._file_watch is not None and self._file_watch.is_running:
             raise PluginStateError(f"the files of host {self.name!r} are watched already")
-        self._file_watch = FileWatch(host, also, debounce, poll, drain_timeout)
+        self._file_watch = FileWatch(host, also, debounce, poll, options)
         return self._file_watch
 
     def stop_watching(self) -> None:

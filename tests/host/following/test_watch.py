@@ -120,6 +120,20 @@ def test_times_are_checked(host: Host, wrong: dict[str, float]) -> None:
     assert watches() == []
 
 
+def test_options_of_a_reload_are_taken_and_checked(
+    host: Host, enable: Enable, save: Save, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    shop = enable("shop", price(1))
+    with pytest.raises(TypeError):
+        host.watch(confirms=1)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
+    with host.watch(**QUICK, dry_run=True):
+        save("shop/plugin.py", price(2))
+        assert becomes_true(lambda: "a dry run, nothing has changed" in caplog.text)
+
+    assert shop.generation == 1
+
+
 def test_patterns_are_a_list(host: Host) -> None:
     with pytest.raises(TypeError, match="a list of patterns"):
         host.watch(also="*.html")

@@ -12,6 +12,7 @@ from hotplug.host.following.files import Files
 from hotplug.host.following.follower import Follower
 from hotplug.host.following.waiting import waiting
 from hotplug.host.owner import run_as
+from hotplug.host.reloading.terms import ReloadOptions, Terms
 from hotplug.host.scheduler import running_loop
 from hotplug.host.watching import log_error
 
@@ -43,12 +44,13 @@ class FileWatch:
         also: Iterable[str],
         debounce: float,
         poll: float | None,
-        drain_timeout: float,
+        options: ReloadOptions,
     ) -> None:
         for name, value in {"debounce": debounce, "poll": poll}.items():
             if value is not None and not value > 0:
                 raise ValueError(f"{name}= is a number of seconds above 0, not {value!r}")
-        self._drain_timeout = drain_timeout
+        Terms(**options)  # told now, and not at the first save
+        self._options = options
         self._loop = running_loop()
         self._stopping = Event()
         self._has_looked = Event()
@@ -117,8 +119,8 @@ class FileWatch:
 
     def _reload(self, host: PluginHost[Any], names: list[str]) -> object:
         if self._loop is None:
-            return host.reload(names, drain_timeout=self._drain_timeout)
-        return self._on_loop(host.reload_async(names, drain_timeout=self._drain_timeout))
+            return host.reload(names, **self._options)
+        return self._on_loop(host.reload_async(names, **self._options))
 
     def _enable(self, plugin: Plugin) -> None:
         async def enable() -> None:

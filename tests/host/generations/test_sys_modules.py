@@ -5,6 +5,7 @@ import importlib
 import linecache
 import logging
 import sys
+import types
 import typing
 import weakref
 from collections.abc import Callable
@@ -234,3 +235,20 @@ def test_a_failed_load_takes_back_what_the_plugin_has_put_there(write: Write, lo
         load(write("shop", plugin=puts.format(2, "c") + "1 / 0"))
 
     assert sys.modules == modules
+
+
+def test_generations_that_go_while_the_modules_are_looked_through_disturb_nothing(
+    write: Write, load: Load
+) -> None:
+    path = write("shop", plugin="import sys\nsys.modules  # it may put modules there")
+    bystanders = [types.ModuleType(f"bystander{number}") for number in range(3000)]
+    sys.modules.update({module.__name__: module for module in bystanders})
+    before = gc.get_threshold()
+    gc.set_threshold(10, 1, 1)  # a collection at every few objects that are made
+    try:
+        for _ in range(5):
+            load(path)[0].close()
+    finally:
+        gc.set_threshold(*before)
+        for module in bystanders:
+            del sys.modules[module.__name__]

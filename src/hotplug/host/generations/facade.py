@@ -138,7 +138,7 @@ def put_there(package: str) -> dict[str, Any]:
     inside = f"{package}."
     return {
         name: module
-        for name, module in list(sys.modules.items())
+        for name, module in sys.modules.copy().items()  # a copy is made without a collection
         if name.startswith(inside) and type(module) is not Facade
     }
 

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast
 
 from hotplug.hooks.entry import Direct, interpreted
 from hotplug.hooks.environment import MISSING, Environment
-from hotplug.hooks.hook import Hook
+from hotplug.hooks.hook import Hook, in_buckets
 from hotplug.hooks.lenient import run_by_name, without_absent
 from hotplug.hooks.modes import OWNER, VALUES, Mode, compiled
-from hotplug.hooks.plan import NEVER, Plan, run_simply
+from hotplug.hooks.plan import NEVER, Plan
 from hotplug.hooks.records import HookImpl
 from hotplug.hooks.unwind import CALL, trim
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from hotplug.hooks.policy import ErrorPolicy
 
 __all__ = ["Caller", "at_gates_of", "built"]
+
+FIRSTRESULT: Final = Mode.FIRSTRESULT
 
 WORTH_BINDING: Final = 8
 """The calls after which binding code pays that is compiled already. See benchmarks/compiling.py."""
@@ -132,14 +134,26 @@ class Caller:
     def at_once(self, kwargs: Mapping[str, Any]) -> Any:
         """Call the implementations as they are registered right now: nothing has to be built."""
         hook = self.hook
-        if not (hook.wrappers or hook.flagged or self.excluded):
-            return run_simply(reversed([*hook.implementations]), kwargs, hook.mode)
-        wrappers, others = hook.ordered()
         if self.excluded:
-            wrappers, others = self.without_excluded(wrappers), self.without_excluded(others)
-        if not wrappers:
-            return run_simply(others, kwargs, hook.mode)
-        return run_by_name(hook, wrappers, others, kwargs, self.complain)
+            wrappers, others = map(self.without_excluded, hook.ordered())
+            return run_by_name(hook, wrappers, others, kwargs, self.complain)
+        special = hook.early or hook.late
+        others = hook.newest_first() if special else [*reversed(hook.implementations)]
+        if hook.wrappers:
+            wrappers = [*hook.wrappers]
+            if len(wrappers) > 1:
+                wrappers = in_buckets(wrappers, newest_first=True)
+            return run_by_name(hook, wrappers, others, kwargs, self.complain)
+        # As `run_simply` does it: many hooks are called but once, and each step counts then.
+        results: list[Any] = []
+        is_first = hook.mode is FIRSTRESULT
+        for item in others:
+            result = item.function(*item.contribution.fit.take(kwargs))
+            if result is not None:
+                if is_first:
+                    return result
+                results.append(result)
+        return None if is_first else results
 
     # following the implementations
 

@@ -21,9 +21,13 @@ def interpreted(*args: Any, **kwargs: Any) -> Any:
     """The code of a hook that has changed, or is not worth compiling yet."""
     caller, plan = _caller, _plan  # noqa: F821
     try:
-        if caller.turns and not args and (given := caller.hook.complete(kwargs)) is not None:
-            caller.turns -= 1
-            return caller.at_once(given)
+        if caller.turns and not args:
+            given = kwargs
+            if kwargs.keys() >= caller.hook.argument_names or (
+                given := caller.hook.complete(kwargs)
+            ):
+                caller.turns -= 1
+                return caller.at_once(given)
         if plan is None:
             plan = caller.refresh()
         return plan(args, kwargs)

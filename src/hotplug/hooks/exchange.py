@@ -71,7 +71,7 @@ class Exchange:
         if not (hook.related or any(item.contribution.is_related for item in new)):
             return
         for is_wrapper in (False, True):
-            there = hook.wrappers if is_wrapper else hook.implementations
+            there = hook.wrappers if is_wrapper else hook.all_implementations()
             stay = [item for item in there if item.plugin_name not in self.leaving]
             more = [item for item in new if item.is_wrapper == is_wrapper]
             self.registry._check_one_order(hook, [*stay, *more])
@@ -137,8 +137,6 @@ class Exchange:
             return places[item.plugin_name]
 
         for hook in self.hooks:
-            hook.implementations = dict.fromkeys(sorted(hook.implementations, key=place))
-            hook.wrappers = dict.fromkeys(sorted(hook.wrappers, key=place))
-            hook.version += 1
+            hook.rearrange(place)
             if hook.in_use:  # again, for what a finalizer or a signal handler may have called
                 hook.touch()

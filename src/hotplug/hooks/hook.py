@@ -69,8 +69,8 @@ class Hook:
         "binder",
         "caller",
         "defaults",
+        "early",
         "extras",
-        "flagged",
         "forms",
         "gates",
         "history",
@@ -78,6 +78,7 @@ class Hook:
         "in_use",
         "is_async",
         "keyword_defaults",
+        "late",
         "mode",
         "name",
         "opts",
@@ -120,11 +121,12 @@ class Hook:
         self.binder: Any = None
         self.pick: Callable[[Mapping[str, Any]], tuple[Any, ...]] | None = None
         self.implementations: dict[HookImpl, None] = {}
+        """Those that just take the next place; each dictionary is as they were registered."""
+        self.early: dict[HookImpl, None] = {}
+        self.late: dict[HookImpl, None] = {}
         self.wrappers: dict[HookImpl, None] = {}
         self.related = 0
         """How many name others."""
-        self.flagged = 0
-        """How many implementations do not just take the next place."""
         self.version: int = 0
         self.views: WeakSet[Caller] | None = None
         self.forms: dict[object, Contribution] = {}
@@ -153,8 +155,7 @@ class Hook:
         contribution = item.contribution
         if contribution.is_special:
             self.related += contribution.is_related
-            self.flagged += not contribution.is_wrapper
-            (self.wrappers if contribution.is_wrapper else self.implementations)[item] = None
+            self.place(contribution)[item] = None
         else:
             self.implementations[item] = None
 
@@ -163,10 +164,30 @@ class Hook:
         contribution = item.contribution
         if contribution.is_special:
             self.related -= contribution.is_related
-            self.flagged -= not contribution.is_wrapper
-            del (self.wrappers if contribution.is_wrapper else self.implementations)[item]
+            del self.place(contribution)[item]
         else:
             del self.implementations[item]
+
+    def place(self, contribution: Contribution) -> dict[HookImpl, None]:
+        """Where those are kept that do not just take the next place."""
+        if contribution.is_wrapper:
+            return self.wrappers
+        bucket = contribution.bucket
+        return self.early if bucket < 0 else self.late if bucket else self.implementations
+
+    def all_implementations(self) -> list[HookImpl]:
+        """All but the wrappers, by their buckets."""
+        return [*self.early, *self.implementations, *self.late]
+
+    def rearrange(self, rank: Callable[[HookImpl], int]) -> None:
+        """Keep all as if they had been registered in this order."""
+
+        def ranked(items: dict[HookImpl, None]) -> dict[HookImpl, None]:
+            return dict.fromkeys(sorted(items, key=rank)) if len(items) > 1 else items
+
+        self.version += 1
+        self.early, self.late = ranked(self.early), ranked(self.late)
+        self.implementations, self.wrappers = ranked(self.implementations), ranked(self.wrappers)
 
     def touch(self) -> None:
         """Make every way to call this hook look at the implementations anew."""
@@ -185,21 +206,29 @@ class Hook:
     def ordered(self, extra: tuple[HookImpl, ...] = ()) -> tuple[list[HookImpl], list[HookImpl]]:
         """The wrappers, outermost first, and the implementations, in the order of a call."""
         newest_first = self.rules.newest_first
-        wrappers, others = [*self.wrappers], [*self.implementations]
+        wrappers = [*self.wrappers]
+        if not (self.related or extra):
+            others = self.newest_first() if newest_first else self.all_implementations()
+            if len(wrappers) > 1:
+                wrappers = in_buckets(wrappers, newest_first=newest_first)
+            return wrappers, others
+        others = self.all_implementations()
         for item in extra:
             (wrappers if item.contribution.is_wrapper else others).append(item)
-        order = in_buckets
-        if self.related or (extra and any(item.contribution.is_related for item in extra)):
-            from hotplug.hooks.order import in_order  # few programs name plugins in their marks
+        from hotplug.hooks.order import in_order  # few programs name plugins in their marks
 
-            order = in_order
-        if len(wrappers) > 1:
-            wrappers = order(wrappers, newest_first=newest_first)
-        if self.flagged or extra:
-            others = order(others, newest_first=newest_first)
-        elif newest_first:
-            others.reverse()
+        wrappers = in_order(wrappers, newest_first=newest_first)
+        others = in_order(others, newest_first=newest_first)
         return wrappers, others
+
+    def newest_first(self) -> list[HookImpl]:
+        """All but the wrappers in the order of a call, where the newest comes first.
+
+        Those that come last keep their order: the newest is the very last.
+        """
+        if self.early or self.late:
+            return [*reversed(self.early), *reversed(self.implementations), *self.late]
+        return [*reversed(self.implementations)]
 
     def widen(self, names: Collection[str]) -> None:
         """Take more arguments: a lenient hook takes what its implementations ask for.

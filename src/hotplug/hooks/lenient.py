@@ -6,17 +6,18 @@ form, which many share. By place once there is a plan, for what is compiled take
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache, partial
 from operator import itemgetter
+from types import GeneratorType
 from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
 from hotplug.errors import HookCallError
-from hotplug.hooks.modes import How, step
-from hotplug.hooks.plan import run_simply, run_wrapped
+from hotplug.hooks.modes import How, Mode, step
+from hotplug.hooks.plan import run_simply
 from hotplug.hooks.records import Contribution, Fit, HookImpl, Kind, taker
-from hotplug.hooks.unwind import AS_IT_IS
+from hotplug.hooks.unwind import AS_IT_IS, no_yield, resume_boxed, trim, two_yields, unwind
 
 if TYPE_CHECKING:
     from hotplug.hooks.hook import Hook
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["by_name", "by_place", "can_run_by_name", "run_by_name", "without_absent"]
 
+FIRSTRESULT: Final = Mode.FIRSTRESULT
 KEPT_FORMS: Final = 1024
 
 UNBOUNDED = -1
@@ -62,11 +64,68 @@ def run_by_name(
     given: Mapping[str, Any],
     complain: Complain,
 ) -> Any:
-    """One call of functions that pick their arguments by name: nothing has to be built for it."""
+    """One call of functions that pick their arguments by name: nothing has to be built for it.
+
+    Nobody is blamed. All is in one function, as many hooks are called but once.
+    """
     if not wrappers:
         return run_simply(others, given, hook.mode)
-    body = partial(run_simply, others, given, hook.mode)
-    return run_wrapped(hook, wrappers, body, given, AS_IT_IS, complain)
+    started: list[Any] = []
+    left: BaseException | None = None
+    result: Any = None
+    try:
+        for wrapper in wrappers:
+            generator: Any = wrapper.function(*wrapper.contribution.fit.take(given))
+            if type(generator) is not GeneratorType:
+                generator = delegate(generator)
+            started.append(generator)
+            for _ in generator:
+                break
+            else:
+                raise no_yield(generator)
+        results: list[Any] = []
+        is_first = hook.mode is FIRSTRESULT
+        for item in others:
+            result = item.function(*item.contribution.fit.take(given))
+            if result is not None:
+                if is_first:
+                    break
+                results.append(result)
+        if not is_first:
+            result = results
+        for wrapper in reversed(wrappers):
+            if wrapper.contribution.is_boxed:
+                left, result = resume_boxed(started[-1], None, result, wrapper, complain)
+                del started[-1]
+                if left is not None:
+                    break
+                continue
+            try:
+                started[-1].send(result)
+            except StopIteration as stop:
+                result = stop.value
+                del started[-1]
+            else:
+                raise two_yields(started[-1])
+    except BaseException as error:
+        trim(error)
+        left = error
+    if left is None:
+        return result
+    boxed = {at: each for at, each in enumerate(wrappers) if each.contribution.is_boxed}
+    left, result = unwind(left, result, hook.name, (), started, AS_IT_IS, boxed, complain)
+    if left is None:
+        return result
+    try:
+        raise left
+    finally:
+        del left
+
+
+def delegate(generator: Iterable[Any]) -> Generator[Any, Any, Any]:
+    """What a wrapper returned that only passes something like a generator on, as a real one."""
+    inner: Any = generator
+    return cast(Any, (yield from inner))
 
 
 def by_place(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from hotplug.hooks.hook import Hook, Incomplete
 from hotplug.hooks.looking import GENERATOR
-from hotplug.hooks.modes import How, Mode
+from hotplug.hooks.modes import Mode
 from hotplug.hooks.records import HookImpl, Kind
 from hotplug.hooks.unwind import (
     AS_IT_IS,
@@ -290,7 +290,7 @@ def run_wrapped(
         for wrapper in wrappers:
             starting = wrapper.plugin_name
             contribution = wrapper.contribution
-            if contribution.step.how is How.BOXED:
+            if contribution.is_boxed:
                 boxed[len(started)] = wrapper
             function, fit = generator_function(wrapper), contribution.fit
             if fit.keywords:

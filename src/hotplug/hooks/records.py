@@ -68,6 +68,7 @@ class Contribution:
     __slots__ = (
         "bucket",
         "fit",
+        "is_boxed",
         "is_related",
         "is_special",
         "is_wrapper",
@@ -86,6 +87,7 @@ class Contribution:
         self.step = step
         self.bucket = bucket
         self.is_wrapper = kind is not Kind.IMPLEMENTATION
+        self.is_boxed = step.how is How.BOXED
         self.is_related = opts is not None and bool(opts.before or opts.after)
         """Whether it names plugins that it comes before or after."""
         self.is_special = bool(bucket or self.is_wrapper or self.is_related)
@@ -133,7 +135,7 @@ class HookImpl:
     @property
     def is_boxed(self) -> bool:
         """Whether it is a wrapper that is sent the outcome in a box."""
-        return self.contribution.step.how is How.BOXED
+        return self.contribution.is_boxed
 
     @property
     def bucket(self) -> int:

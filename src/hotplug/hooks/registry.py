@@ -266,7 +266,7 @@ class Registry(History[S]):
             groups.setdefault((item.hook_name, item.is_wrapper), []).append(item)
         for (hook_name, is_wrapper), group in groups.items():
             hook = self._hooks[hook_name]
-            there = hook.wrappers if is_wrapper else hook.implementations
+            there = hook.wrappers if is_wrapper else hook.all_implementations()
             self._check_one_order(hook, [*there, *group])
 
     def _check_one_order(self, hook: Hook, items: Sequence[HookImpl]) -> None:

@@ -34,6 +34,7 @@ __all__ = [
     "note",
     "pools",
     "raised",
+    "resume_boxed",
     "settle",
     "trim",
     "two_yields",
@@ -309,7 +310,7 @@ def resume_boxed(
 ) -> tuple[BaseException | None, object]:
     """The turn of a wrapper that is sent the outcome in a box, and may put another one in."""
     box: Result[object] = Result(result, left)
-    before = left.__traceback__ if left is not None else None
+    before = None if left is None else left.__traceback__
     try:
         wrapper.send(box)
     except StopIteration:

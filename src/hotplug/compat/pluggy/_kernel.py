@@ -159,7 +159,7 @@ class KernelCaller(Caller):
     def knows(self, plugin: object) -> bool:
         """Whether a plugin implements the hook."""
         hook = self.hook
-        for item in [*hook.implementations, *hook.wrappers]:  # noqa: SIM110 (faster)
+        for item in [*hook.all_implementations(), *hook.wrappers]:  # noqa: SIM110 (faster)
             if item.plugin is plugin:
                 return True
         return False
@@ -168,7 +168,7 @@ class KernelCaller(Caller):
         """Take out all that a plugin implements, and what equals it; whether there is such."""
         hook = self.hook
         with self.environment.lock:
-            items = [*hook.implementations, *hook.wrappers]
+            items = [*hook.all_implementations(), *hook.wrappers]
             theirs = [item for item in items if item.plugin == plugin]
             for item in theirs:
                 hook.remove(item)

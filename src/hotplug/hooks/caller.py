@@ -47,6 +47,7 @@ class Caller:
         "environment",
         "excluded",
         "extras",
+        "first_turns",
         "frozen",
         "function",
         "hook",
@@ -88,8 +89,10 @@ class Caller:
         self.leading = extras or mode is Mode.HISTORIC
         """Whether a call takes one argument more, before the hook's own."""
         self.is_special = bool(mode or policy or excluded or absent or extras)
+        self.first_turns = 0
+        """How many calls after a change may do without a plan."""
         self.turns = 0
-        """How many calls may still do without a plan."""
+        """How many still may."""
         self.live = False
         self.frozen: FunctionType | None = None
         self.serial = 0
@@ -155,11 +158,16 @@ class Caller:
                 results.append(result)
         return None if is_first else results
 
+    def follow_rules(self) -> None:
+        """Look at how the hook is declared and called, which has changed. The lock is held."""
+        self.first_turns = self.first_calls if self.can_go_at_once else 0
+        self.invalidate()
+
     # following the implementations
 
     def invalidate(self) -> None:
         """Let go of the implementations; the next call builds anew. The lock is held."""
-        self.turns = self.first_calls if self.can_go_at_once else 0
+        self.turns = self.first_turns
         if self.live:
             self.live = False
             self.frozen = None

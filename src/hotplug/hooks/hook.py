@@ -197,6 +197,12 @@ class Hook:
             for view in list(self.views):
                 view.invalidate()
 
+    def follow_rules(self) -> None:
+        """The same for what is declared, and for how calls are executed."""
+        self.in_use = self.views is not None
+        for caller in (self.caller, *(self.views or ())):
+            caller.follow_rules()
+
     def add_view(self, view: Caller) -> None:
         if self.views is None:
             self.views = WeakSet()

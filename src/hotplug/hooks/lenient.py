@@ -76,7 +76,7 @@ def run_by_name(
     try:
         for wrapper in wrappers:
             generator: Any = wrapper.function(*wrapper.contribution.fit.take(given))
-            if type(generator) is not GeneratorType:
+            if generator.__class__ is not GeneratorType:
                 generator = delegate(generator)
             started.append(generator)
             for _ in generator:

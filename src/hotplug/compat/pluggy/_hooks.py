@@ -94,7 +94,7 @@ class HookCaller(partial[Any]):
             assert spec_opts is not None
             self.set_specification(specmodule_or_class, spec_opts)
         else:
-            caller.invalidate()
+            caller.follow_rules()
         return self
 
     def has_spec(self) -> bool:
@@ -126,6 +126,7 @@ class HookCaller(partial[Any]):
         return self._caller.listed()
 
     def _add_hookimpl(self, hookimpl: HookImpl) -> None:
+        self._caller.environment.has_strays = True
         self._caller.add(hookimpl)
 
     def _remove_plugin(self, plugin: _Plugin) -> None:

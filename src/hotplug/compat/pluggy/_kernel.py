@@ -50,6 +50,8 @@ class Surroundings(Environment):
     def __init__(self, project: str, hookexec: HookExec | None = None) -> None:
         super().__init__(project, rules=PLUGGY)
         self.hooks: list[Hook] = []
+        self.has_strays = False
+        """Whether a hook was given implementations that were not registered."""
         self.hookexec = hookexec
         """The manager's own ``_hookexec``: with this one, nothing is replaced."""
         self.execute: HookExec | None = None
@@ -60,7 +62,25 @@ class Surroundings(Environment):
             self.execute = execute
             self.version += 1
             for hook in self.hooks:
-                hook.touch()
+                hook.follow_rules()
+
+    def withdraw(self, registered: Iterable[HookImpl]) -> None:
+        """Take out what was registered, unless its hook has let go of it already."""
+        with self.lock:
+            for item in registered:
+                hook: Any = item._home
+                contribution: Any = item.contribution
+                items = (
+                    hook.place(contribution) if contribution.is_special else hook.implementations
+                )
+                if item in items:
+                    hook.version += 1
+                    del items[item]
+                    caller = hook.caller
+                    caller.known = NOTHING_KNOWN
+                    caller.turns = caller.first_turns
+                    if hook.in_use:
+                        hook.touch()
 
 
 class KernelCaller(Caller):
@@ -92,6 +112,7 @@ class KernelCaller(Caller):
     def view(self, **options: Any) -> KernelCaller:
         view = super().view(**{"execute": self.execute, "inner": self.inner} | options)
         view.is_historic = self.is_historic
+        view.first_turns = self.first_calls if view.can_go_at_once else 0
         return view
 
     @property
@@ -144,7 +165,7 @@ class KernelCaller(Caller):
                 hook.mode = Mode.FIRSTRESULT
             if spec.opts.get("historic"):
                 self.is_historic = True
-            hook.touch()
+            hook.follow_rules()
 
     def add(self, given: HookImpl) -> None:
         hook = self.hook
@@ -152,6 +173,7 @@ class KernelCaller(Caller):
             hook.widen(given.argnames)
             if given.kwargnames:
                 hook.widen(given.kwargnames)
+            given._home = hook
             hook.add(as_item(given))
             if hook.in_use:
                 hook.touch()
@@ -172,7 +194,7 @@ class KernelCaller(Caller):
             theirs = [item for item in items if item.plugin == plugin]
             for item in theirs:
                 hook.remove(item)
-            if theirs and (hook.in_use or self.turns < self.first_calls):
+            if theirs:
                 hook.touch()
         return bool(theirs)
 

@@ -60,6 +60,8 @@ class PluginManager:
         self.project_name: Final = project_name
         self._name2plugin: Final[dict[str, _Plugin]] = {}
         self._plugin_distinfo: Final[list[tuple[_Plugin, Distribution]]] = []
+        self._registered: Final[dict[int, list[HookImpl]]] = {}
+        """By the ids of plugins, which those hold on to that are in the lists."""
         self.hook: Final = HookRelay()
         self.trace: Final[TagTracerSub] = TagTracer().get("pluginmanage")
         self._execute: HookExec = _multicall
@@ -182,12 +184,14 @@ class PluginManager:
             if not self._is_free(name, plugin):
                 return None
             self._name2plugin[name] = plugin
+            registered = self._registered.setdefault(id(plugin), []) if items else []
         for (hook_name, item), is_verified in zip(items, verified, strict=True):
             hook = self._caller_of(hook_name) or self._new_caller(hook_name)
             if not is_verified:  # a replay of this very plugin may have declared the hook
                 self._verified(hook_name, item)
             hook._maybe_apply_history(item)
-            hook._add_hookimpl(item)
+            registered.append(item)
+            hook._caller.add(item)
         return name
 
     def _is_free(self, name: str, plugin: _Plugin) -> bool:
@@ -317,12 +321,18 @@ class PluginManager:
                     f"name {name!r} and plugin {plugin!r} do not agree: the name is that of "
                     f"{holder!r}, the plugin is registered as {known_as!r}"
                 )
-        for caller in [hook._caller for hook in list(self.hook.__dict__.values())]:
-            if caller.knows(plugin):
-                caller.remove(plugin)
+        self._withdraw(plugin)
         if self._name2plugin.get(name) is not None:
             del self._name2plugin[name]
         return plugin
+
+    def _withdraw(self, plugin: _Plugin) -> None:
+        shared, registered = self._shared, self._registered.pop(id(plugin), None)
+        if shared and registered:
+            shared.withdraw(registered)
+        if shared and shared.has_strays:
+            for hook in self._callers_of(plugin):
+                hook._caller.remove(plugin)
 
     def set_blocked(self, name: str) -> None:
         """Keep a name out: unregister who has it."""

@@ -310,6 +310,7 @@ class HookImpl:
     """One plugin's implementation of one hook."""
 
     __slots__ = (
+        "_home",
         "_hook",
         "_placed",
         "argnames",
@@ -345,6 +346,8 @@ class HookImpl:
         self.trylast: Final = hook_impl_opts["trylast"]
         # What the kernel knows of it, as soon as it takes part in a hook.
         self.contribution: records.Contribution | None = None
+        self._home: Hook | None = None
+        """Where it is registered."""
         self._hook: Hook | None = None
         self._placed: records.HookImpl | None = None
 

@@ -236,6 +236,14 @@ class Hook:
             return [*reversed(self.early), *reversed(self.implementations), *self.late]
         return [*reversed(self.implementations)]
 
+    def take_leniently(self, names: tuple[str, ...], defaults: Mapping[str, object]) -> None:
+        """Take these arguments, of which a call may leave out any; nothing is built yet."""
+        self.arguments = names
+        self.argument_names = set_of(names)
+        self.keyword_defaults = dict.fromkeys(names, MISSING)
+        if defaults:
+            self.keyword_defaults.update(defaults)
+
     def widen(self, names: Collection[str]) -> None:
         """Take more arguments: a lenient hook takes what its implementations ask for.
 

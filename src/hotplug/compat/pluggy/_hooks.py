@@ -80,21 +80,25 @@ class HookCaller(partial[Any]):
         specmodule_or_class: _Namespace | None = None,
         spec_opts: HookspecOpts | None = None,
     ) -> HookCaller:
-        # The kernel is loaded with the first hook: a program that calls none goes without.
-        from hotplug.compat.pluggy._kernel import kernel_caller
-
-        caller = kernel_caller(name, hook_execute)
-        self = super().__new__(cls, caller.function)
-        self.name = name
-        self.spec = None
-        self._hookexec = caller.environment.hookexec or hook_execute
-        self._call_history = None
-        self._caller = caller
+        spec = None
         if specmodule_or_class is not None:
             assert spec_opts is not None
-            self.set_specification(specmodule_or_class, spec_opts)
+            spec = HookSpec(specmodule_or_class, name, spec_opts)
+        shared = getattr(getattr(hook_execute, "__self__", None), "_surroundings", None)
+        if shared is not None and hook_execute == shared.hookexec:
+            caller = shared.new_caller(name, spec)
+            hook_execute = shared.hookexec
         else:
-            caller.follow_rules()
+            # The kernel is loaded with the first hook: a program that calls none goes without.
+            from hotplug.compat.pluggy._kernel import new_surroundings
+
+            caller = new_surroundings().new_caller(name, spec, hook_execute)
+        self = super().__new__(cls, caller.function)
+        self.name = name
+        self.spec = spec
+        self._hookexec = hook_execute
+        self._call_history = [] if caller.is_historic else None
+        self._caller = caller
         return self
 
     def has_spec(self) -> bool:

@@ -31,7 +31,7 @@ from hotplug.hooks.modes import How, Mode
 from hotplug.hooks.plan import Plan
 from hotplug.hooks.records import Kind
 
-__all__ = ["KernelCaller", "Surroundings", "kernel_caller", "run_these"]
+__all__ = ["KernelCaller", "Surroundings", "new_surroundings", "run_these"]
 
 PLUGGY: Final = Rules(newest_first=True, lenient=True, none_counts=True, blames=False)
 
@@ -56,6 +56,26 @@ class Surroundings(Environment):
         """The manager's own ``_hookexec``: with this one, nothing is replaced."""
         self.execute: HookExec | None = None
 
+    def new_caller(
+        self, name: str, spec: HookSpec | None = None, execute: HookExec | None = None
+    ) -> KernelCaller:
+        """What runs the calls of a new hook."""
+        hook = new_hook(name)
+        if spec is not None:
+            hook.spec = spec
+            names = spec.argnames + spec.kwargnames if spec.kwargnames else spec.argnames
+            hook.take_leniently(names, spec.kwargdefaults)
+            if spec.opts.get("firstresult"):
+                hook.mode = Mode.FIRSTRESULT
+        hook.caller = caller = KernelCaller(hook, self, execute=execute)
+        if spec is None or not spec.opts.get("historic"):
+            if not (execute or self.execute):
+                caller.first_turns = caller.turns = caller.first_calls
+        else:
+            caller.is_historic = True
+        self.hooks.append(hook)
+        return caller
+
     def execute_with(self, execute: HookExec | None) -> None:
         """Hand every call to this function, or to the kernel again."""
         with self.lock:
@@ -69,6 +89,8 @@ class Surroundings(Environment):
         with self.lock:
             for item in registered:
                 hook: Any = item._home
+                if hook is None:  # its turn never came
+                    continue
                 contribution: Any = item.contribution
                 items = (
                     hook.place(contribution) if contribution.is_special else hook.implementations
@@ -170,7 +192,8 @@ class KernelCaller(Caller):
     def add(self, given: HookImpl) -> None:
         hook = self.hook
         with self.environment.lock:
-            hook.widen(given.argnames)
+            if given.argnames != hook.arguments:
+                hook.widen(given.argnames)
             if given.kwargnames:
                 hook.widen(given.kwargnames)
             given._home = hook
@@ -354,17 +377,9 @@ def run_these(
     return caller.function(**kwargs)
 
 
-def kernel_caller(name: str, hook_execute: HookExec) -> KernelCaller:
-    """What runs the calls of a new hook: the manager's kernel, unless its execution is replaced."""
-    owner = getattr(hook_execute, "__self__", None)
-    surroundings = getattr(owner, "_surroundings", None)
-    if not isinstance(surroundings, Surroundings) or hook_execute != surroundings.hookexec:
-        caller = KernelCaller(new_hook(name), Surroundings(""), execute=hook_execute)
-    else:
-        caller = KernelCaller(new_hook(name), surroundings)
-    caller.hook.caller = caller
-    caller.environment.hooks.append(caller.hook)
-    return caller
+def new_surroundings() -> Surroundings:
+    """Those of a hook that is made by hand."""
+    return Surroundings("")
 
 
 def new_hook(name: str, mode: str = Mode.COLLECTING) -> Hook:

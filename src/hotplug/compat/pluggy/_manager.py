@@ -24,11 +24,11 @@ from hotplug.compat.pluggy._hooks import (
 )
 from hotplug.compat.pluggy._result import Result
 from hotplug.compat.pluggy._scanning import (
+    Marked,
     hookable,
-    is_options,
     lists_all_names,
-    marked_names,
-    record_on,
+    marked,
+    options,
 )
 from hotplug.compat.pluggy._tracing import TagTracer, TagTracerSub
 from hotplug.compat.pluggy._warnings import warn_at
@@ -167,7 +167,7 @@ class PluginManager:
         """The options that a function is marked with as a spec; None if it is not."""
         found = hookable(module_or_class, name)
         attribute = f"{self.project_name}_spec"
-        return None if found is None else self._options(module_or_class, name, found[0], attribute)
+        return None if found is None else options(module_or_class, name, found[0], attribute)
 
     # registering plugins
 
@@ -178,19 +178,19 @@ class PluginManager:
         name = name or self.get_canonical_name(plugin)
         if not self._is_free(name, plugin):
             return None
-        items = list(self._implementations(plugin, name))
+        items = self._implementations(plugin, name)
         verified = [self._verified(hook_name, item) for hook_name, item in items]
         with self._surroundings.lock:
             if not self._is_free(name, plugin):
                 return None
             self._name2plugin[name] = plugin
-            registered = self._registered.setdefault(id(plugin), []) if items else []
-        for (hook_name, item), is_verified in zip(items, verified, strict=True):
-            hook = self._caller_of(hook_name) or self._new_caller(hook_name)
-            if not is_verified:  # a replay of this very plugin may have declared the hook
-                self._verified(hook_name, item)
-            hook._maybe_apply_history(item)
-            registered.append(item)
+            if items:
+                self._registered.setdefault(id(plugin), []).extend([item for _, item in items])
+        for (hook_name, item), known in zip(items, verified, strict=True):
+            # A replay of this very plugin may have declared the hook.
+            hook = known or self._verified(hook_name, item) or self._new_caller(hook_name)
+            if hook._call_history:
+                hook._maybe_apply_history(item)
             hook._caller.add(item)
         return name
 
@@ -215,50 +215,45 @@ class PluginManager:
                 setattr(self.hook, name, hook)
         return hook
 
-    def _implementations(self, plugin: _Plugin, name: str) -> Iterator[tuple[str, HookImpl]]:
+    def _implementations(self, plugin: _Plugin, name: str) -> list[tuple[str, HookImpl]]:
+        items: list[tuple[str, HookImpl]] = []
         for attribute, function, opts in self._marked(plugin, "impl", self.parse_hookimpl_opts):
             normalize_hookimpl_opts(opts)
-            yield opts["specname"] or attribute, HookImpl(plugin, name, function, opts)
+            item = HookImpl(plugin, name, function, opts)
+            items.append((opts["specname"] or attribute, item))
+        return items
 
     def _marked(
         self, thing: object, kind: str, parse: Callable[[Any, str], Any]
-    ) -> Iterator[tuple[str, Callable[..., Any], Any]]:
-        """The functions that are marked, under their names in alphabetical order, and the marks."""
+    ) -> Iterable[Marked]:
         if is_own(parse, self) or not lists_all_names(thing):
-            for name in dir(thing):
-                opts = parse(thing, name)
-                if opts is not None:
-                    found = hookable(thing, name)
-                    assert found is not None, f"{thing!r}.{name} is no function or method"
-                    yield name, found[1], opts
-            return
-        attribute = f"{self.project_name}_{kind}"
-        for name in marked_names(thing, attribute):
-            found = hookable(thing, name)
-            opts = None if found is None else self._options(thing, name, found[0], attribute)
+            return self._chosen(thing, parse)
+        return marked(thing, f"{self.project_name}_{kind}")
+
+    def _chosen(self, thing: object, parse: Callable[[Any, str], Any]) -> Iterator[Marked]:
+        """What a manager with an idea of its own takes for marked."""
+        for name in dir(thing):
+            opts = parse(thing, name)
             if opts is not None:
-                yield name, found[1], opts  # type: ignore[index]
-
-    def _options(self, thing: object, name: str, holder: object, attribute: str) -> Any:
-        record = record_on(holder, attribute)
-        if record is None or is_options(record):
-            return record
-        from hotplug.compat.pluggy._native import as_pluggy  # only where the worlds are mixed
-
-        return as_pluggy(record, thing, name)
+                found = hookable(thing, name)
+                assert found is not None, f"{thing!r}.{name} is no function or method"
+                yield name, found[1], opts
 
     def parse_hookimpl_opts(self, plugin: _Plugin, name: str) -> HookimplOpts | None:
         """The options that a function is marked with as an implementation; None if it is not."""
         found = hookable(plugin, name)
         attribute = f"{self.project_name}_impl"
-        return None if found is None else self._options(plugin, name, found[0], attribute)
+        return None if found is None else options(plugin, name, found[0], attribute)
 
-    def _verified(self, hook_name: str, item: HookImpl) -> bool:
+    def _verified(self, hook_name: str, item: HookImpl) -> HookCaller | None:
+        """The hook, once it is sure that the implementation fits; None if it is not declared."""
         hook = self._caller_of(hook_name)
-        if hook is None or not hook.has_spec():
-            return False
-        self._verify_hook(hook, item)
-        return True
+        spec = None if hook is None else hook.spec
+        if hook is None or spec is None:
+            return None
+        if item.argnames != spec.argnames or item.wrapper or item.hookwrapper or spec.warns:
+            self._verify_hook(hook, item)
+        return hook
 
     def _verify_hook(self, hook: HookCaller, hookimpl: HookImpl) -> None:
         spec, is_wrapper = hook.spec, hookimpl.wrapper or hookimpl.hookwrapper

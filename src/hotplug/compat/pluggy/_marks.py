@@ -198,6 +198,8 @@ class HookimplMarker(Marker):
 def normalize_hookimpl_opts(opts: HookimplOpts) -> None:
     """Fill in the options that are not there."""
     known = cast("dict[str, Any]", opts)
+    if known.keys() >= NO_OPTIONS.keys():
+        return
     for name, value in NO_OPTIONS.items():
         known.setdefault(name, value)
 
@@ -285,6 +287,7 @@ class HookSpec:
         "opts",
         "warn_on_impl",
         "warn_on_impl_args",
+        "warns",
     )
 
     def __init__(self, namespace: _Namespace, name: str, opts: HookspecOpts) -> None:
@@ -303,6 +306,7 @@ class HookSpec:
         self.opts = opts
         self.warn_on_impl = opts.get("warn_on_impl")
         self.warn_on_impl_args = opts.get("warn_on_impl_args")
+        self.warns = bool(self.warn_on_impl or self.warn_on_impl_args)
 
 
 @final

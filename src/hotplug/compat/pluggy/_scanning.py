@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from operator import itemgetter
 from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
-from typing import Any, Final, cast
+from typing import Any, Final, TypeAlias, cast
 
 from hotplug.hooks.looking import NOTHING, class_dict, is_a, is_class, module_dict, mro
 
-__all__ = ["hookable", "is_options", "lists_all_names", "marked_names", "record_on"]
+__all__ = ["Marked", "hookable", "lists_all_names", "marked", "options"]
 
 LISTS_ALL: Final = (object.__dir__, type.__dir__, ModuleType.__dir__)
 FUNCTIONS: Final = (FunctionType, MethodType)
 HOLDERS: Final = (staticmethod, classmethod)
 NATIVE: Final = "hotplug.hooks.markers"
+FIRST: Final = itemgetter(0)
+
+Marked: TypeAlias = tuple[str, Callable[..., Any], Any]
+"""A name, the function, and the options it is marked with."""
 
 
 def lists_all_names(thing: object) -> bool:
@@ -23,17 +28,36 @@ def lists_all_names(thing: object) -> bool:
     return type(thing).__dir__ in LISTS_ALL
 
 
-def marked_names(thing: object, attribute: str) -> list[str]:
-    """The names of what is marked, and of slots, which may hold something marked."""
-    names: set[str] = set()
-    for space in spaces(thing):
+def marked(thing: object, attribute: str) -> list[Marked]:
+    """What is marked, in the order of the names; functions are as ``getattr`` would give them."""
+    found: list[Marked] = []
+    earlier: list[Mapping[str, object]] = []
+    is_instance = not (is_a(thing, ModuleType) or is_class(thing))
+    for at, space in enumerate(spaces(thing)):
         for name, value in space.items():
+            opts: Any = None
             if type(value) is FunctionType:
-                if attribute in value.__dict__:
-                    names.add(name)
-            elif type(value) is MemberDescriptorType or record_on(value, attribute) is not None:
-                names.add(name)
-    return sorted(names)
+                opts = getattr(value, attribute, None)
+                if opts is None:
+                    continue
+            elif not (type(value) is MemberDescriptorType or record_on(value, attribute)):
+                continue
+            if earlier and any(name in before for before in earlier):
+                continue
+            if opts.__class__ is dict:
+                function: Any = value
+                if at and is_instance:  # the first space is its own
+                    function = MethodType(function, thing)
+                found.append((name, function, opts))
+            elif holder_and_function := hookable(thing, name):
+                holder, function = holder_and_function
+                record = options(thing, name, holder, attribute)
+                if record is not None:
+                    found.append((name, function, record))
+        if space:
+            earlier.append(space)
+    found.sort(key=FIRST)
+    return found
 
 
 def spaces(thing: object) -> list[Mapping[str, object]]:
@@ -107,6 +131,16 @@ def record_on(value: Any, attribute: str) -> Any:
     if record is None:
         return None
     return record if is_options(record) or type(record).__module__ == NATIVE else None
+
+
+def options(thing: object, name: str, holder: object, attribute: str) -> Any:
+    """The options that a function was marked with, as pluggy has them; None if it is not."""
+    record = record_on(holder, attribute)
+    if record is None or is_options(record):
+        return record
+    from hotplug.compat.pluggy._native import as_pluggy  # only where the worlds are mixed
+
+    return as_pluggy(record, thing, name)
 
 
 def is_options(record: object) -> bool:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Caller", "at_gates_of", "built"]
 
+NO_RELATIVES: Final[Mapping[object, Any]] = {}
 FIRSTRESULT: Final = Mode.FIRSTRESULT
 
 WORTH_BINDING: Final = 8
@@ -97,7 +98,7 @@ class Caller:
         self.frozen: FunctionType | None = None
         self.serial = 0
         self.values_name = ""
-        self.relatives: dict[object, Self] = {}
+        self.relatives: Mapping[object, Self] = NO_RELATIVES
         self.names: dict[str, Any] = {
             "__name__": CALL,
             OWNER: self,
@@ -107,8 +108,6 @@ class Caller:
             self.names["__builtins__"] = environment.builtins
         self.stub = self.first_code()
         self.function = FunctionType(self.stub, self.names, hook.name, hook.defaults)
-        if hook.keyword_defaults or hook.rules.lenient:  # it sees those that are added later
-            self.function.__kwdefaults__ = hook.keyword_defaults
         self.names["_again"] = self.function
         self.dress()
 
@@ -296,6 +295,9 @@ class Caller:
 
         shape, words, values = all_bound(plan, self.title)[0]
         if not self.serial:
+            self.function.__kwdefaults__ = (
+                self.hook.keyword_defaults
+            )  # seeing those that come later
             for name, value in RUNTIME.items():
                 self.names.setdefault(name, value)
         self.serial += 1
@@ -319,7 +321,7 @@ class Caller:
                 found = self.relatives.get(key)
                 if found is None:
                     found = self.view(**options)
-                    self.relatives[key] = found
+                    self.relatives = {**self.relatives, key: found}
         return found
 
     def view(self, **options: Any) -> Self:

@@ -37,6 +37,8 @@ def set_of(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(names)
 
 
+NOBODY: Final[dict[HookImpl, None]] = {}
+"""Who comes early or late in most hooks; never filled."""
 NO_CALLS: Final[list[HistoricCall]] = []
 """What every other hook remembers."""
 
@@ -122,8 +124,8 @@ class Hook:
         self.pick: Callable[[Mapping[str, Any]], tuple[Any, ...]] | None = None
         self.implementations: dict[HookImpl, None] = {}
         """Those that just take the next place; each dictionary is as they were registered."""
-        self.early: dict[HookImpl, None] = {}
-        self.late: dict[HookImpl, None] = {}
+        self.early: dict[HookImpl, None] = NOBODY
+        self.late: dict[HookImpl, None] = NOBODY
         self.wrappers: dict[HookImpl, None] = {}
         self.related = 0
         """How many name others."""
@@ -173,7 +175,13 @@ class Hook:
         if contribution.is_wrapper:
             return self.wrappers
         bucket = contribution.bucket
-        return self.early if bucket < 0 else self.late if bucket else self.implementations
+        if bucket < 0:
+            self.early = self.early or {}
+            return self.early
+        if bucket:
+            self.late = self.late or {}
+            return self.late
+        return self.implementations
 
     def all_implementations(self) -> list[HookImpl]:
         """All but the wrappers, by their buckets."""

@@ -219,10 +219,11 @@ def varnames(
     is_bound = False
     if type(function) is MethodType:
         function, is_bound = function.__func__, True
-    elif is_class(function):
-        function, is_bound = cast(Any, function).__init__, True
     elif type(function) is not FunctionType:
-        function = callable_of(function)
+        if is_class(function):
+            function, is_bound = cast(Any, function).__init__, True
+        else:
+            function = callable_of(function)
     while type(function) is not FunctionType or "__wrapped__" in function.__dict__:
         if isinstance(function, MethodType):
             function, is_bound = function.__func__, True
@@ -295,7 +296,10 @@ class HookSpec:
         self.name = name
         self.function: Callable[..., object] = getattr(namespace, name)
         self.argnames, self.kwargnames = varnames(
-            self.function, legacy_noself=is_class(namespace) and not is_static(namespace, name)
+            self.function,
+            legacy_noself=type(namespace) is not ModuleType
+            and is_class(namespace)
+            and not is_static(namespace, name),
         )
         self.kwargdefaults: dict[str, object] = {}
         if self.kwargnames:

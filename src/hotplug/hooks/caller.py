@@ -294,10 +294,8 @@ class Caller:
         from hotplug.hooks.compile import bound_code
 
         shape, words, values = all_bound(plan, self.title)[0]
+        self.function.__kwdefaults__ = {**self.hook.keyword_defaults}
         if not self.serial:
-            self.function.__kwdefaults__ = (
-                self.hook.keyword_defaults
-            )  # seeing those that come later
             for name, value in RUNTIME.items():
                 self.names.setdefault(name, value)
         self.serial += 1

@@ -37,6 +37,13 @@ def set_of(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(names)
 
 
+@lru_cache(KEPT_SETS)
+def all_missing(names: tuple[str, ...]) -> Mapping[str, object]:
+    """What stands for arguments that a call leaves out; never changed, as hooks share it."""
+    return dict.fromkeys(names, MISSING)
+
+
+NO_DEFAULTS: Final[Mapping[str, object]] = {}
 NOBODY: Final[dict[HookImpl, None]] = {}
 """Who comes early or late in most hooks; never filled."""
 NO_CALLS: Final[list[HistoricCall]] = []
@@ -117,7 +124,7 @@ class Hook:
         self.argument_names: frozenset[str] = frozenset()
         self.positional = 0
         self.defaults: tuple[object, ...] = ()
-        self.keyword_defaults: dict[str, object] = {}
+        self.keyword_defaults: Mapping[str, object] = NO_DEFAULTS
         if takes is not None:  # a lenient hook comes to know what it takes
             self.take(takes)
         self.binder: Any = None
@@ -248,9 +255,9 @@ class Hook:
         """Take these arguments, of which a call may leave out any; nothing is built yet."""
         self.arguments = names
         self.argument_names = set_of(names)
-        self.keyword_defaults = dict.fromkeys(names, MISSING)
+        self.keyword_defaults = all_missing(names)
         if defaults:
-            self.keyword_defaults.update(defaults)
+            self.keyword_defaults = {**self.keyword_defaults, **defaults}
 
     def widen(self, names: Collection[str]) -> None:
         """Take more arguments: a lenient hook takes what its implementations ask for.
@@ -263,7 +270,7 @@ class Hook:
             self.arguments += tuple(new)
             self.argument_names = set_of(self.arguments)
             self.pick = None
-            self.keyword_defaults.update(dict.fromkeys(new, MISSING))
+            self.keyword_defaults = {**self.keyword_defaults, **dict.fromkeys(new, MISSING)}
             if self.in_use:  # what is built counts on the arguments as they were
                 self.touch()
 
@@ -318,7 +325,7 @@ class Hook:
     def all_defaults(self) -> dict[str, object]:
         count = len(self.defaults)
         names = self.arguments[self.positional - count : self.positional]
-        return dict(zip(names, self.defaults, strict=True)) | self.keyword_defaults
+        return {**dict(zip(names, self.defaults, strict=True)), **self.keyword_defaults}
 
     def describe(self) -> str:
         """The hook as it is called: ``greeting(name, loud=False)``."""

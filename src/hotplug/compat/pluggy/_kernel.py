@@ -182,7 +182,7 @@ class KernelCaller(Caller):
         with self.environment.lock:
             hook.spec = spec
             hook.widen((*spec.argnames, *spec.kwargnames))
-            hook.keyword_defaults.update(spec.kwargdefaults)
+            hook.keyword_defaults = {**hook.keyword_defaults, **spec.kwargdefaults}
             if spec.opts.get("firstresult"):
                 hook.mode = Mode.FIRSTRESULT
             if spec.opts.get("historic"):

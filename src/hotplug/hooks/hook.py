@@ -192,7 +192,9 @@ class Hook:
 
     def all_implementations(self) -> list[HookImpl]:
         """All but the wrappers, by their buckets."""
-        return [*self.early, *self.implementations, *self.late]
+        if self.early or self.late:
+            return [*self.early, *self.implementations, *self.late]
+        return [*self.implementations]
 
     def rearrange(self, rank: Callable[[HookImpl], int]) -> None:
         """Keep all as if they had been registered in this order."""

@@ -179,55 +179,71 @@ _HookCaller = HookCaller
 class _SubsetHookCaller(HookCaller):
     """The same hook without some plugins. Few are called often: only these get a function."""
 
-    __slots__ = ("_orig", "_remove_plugins", "_turns", "_view")
+    __slots__ = ("_state",)
 
-    _orig: HookCaller
-    _remove_plugins: AbstractSet[_Plugin]
-    _turns: int
-    _view: KernelCaller | None
+    _state: Subset
 
     def __new__(cls, orig: HookCaller, remove_plugins: AbstractSet[_Plugin]) -> _SubsetHookCaller:
-        self = partial.__new__(cls, call_without)
-        self._runs(call_without, ref(self))
+        state = Subset()
+        self = partial.__new__(cls, call_without, state)
+        state.me = ref(self)
+        state.turns = orig._caller.first_calls
+        state.orig = orig
+        state.removed = remove_plugins
+        state.view = None
         self.name = orig.name
         self._hookexec = orig._hookexec
-        self._orig = orig
-        self._remove_plugins = remove_plugins
-        self._turns = orig._caller.first_calls
-        self._view = None
+        self._state = state
         return self
 
-    def _runs(self, function: Callable[..., Any], *args: object) -> None:
-        """From now on, calls run this."""
-        self.__setstate__((function, args, {}, None))  # type: ignore[attr-defined]
+    @property
+    def _orig(self) -> HookCaller:
+        return self._state.orig
+
+    @property
+    def _remove_plugins(self) -> AbstractSet[_Plugin]:
+        return self._state.removed
 
     @property
     def _caller(self) -> KernelCaller:  # type: ignore[override]
-        if self._view is None:
-            self._view = self._orig._caller.view(excluded=frozenset(self._remove_plugins))
-            self._runs(self._view.function)
-        return self._view
+        state = self._state
+        if state.view is None:
+            state.view = state.orig._caller.view(excluded=frozenset(state.removed))
+            self.__setstate__((state.view.function, (), {}, None))  # type: ignore[attr-defined]
+        return state.view
 
     @property
     def spec(self) -> HookSpec | None:  # type: ignore[override]
-        return self._orig.spec
+        return self._state.orig.spec
 
     @property
     def _call_history(self) -> CallHistory | None:  # type: ignore[override]
-        return self._orig._call_history
+        return self._state.orig._call_history
 
 
-def call_without(subset: ref[_SubsetHookCaller], *args: Any, **kwargs: Any) -> Any:
+class Subset:
+    """Which hook, without whom, and how many calls still do without a function of their own."""
+
+    __slots__ = ("me", "orig", "removed", "turns", "view")
+
+    me: ref[_SubsetHookCaller]
+    orig: HookCaller
+    removed: AbstractSet[_Plugin]
+    turns: int
+    view: KernelCaller | None
+
+
+def call_without(subset: Subset, *args: Any, **kwargs: Any) -> Any:
     """The first calls of a hook without some plugins."""
     __tracebackhide__ = True
-    me: Any = subset()  # alive: it is being called
-    caller: KernelCaller = me._orig._caller
+    caller = subset.orig._caller
     is_complete = not args and kwargs.keys() >= caller.hook.argument_names
-    if not (me._turns and is_complete and caller.can_go_at_once):
+    if not (subset.turns and is_complete and caller.first_turns):
+        me: Any = subset.me()  # alive: it is being called
         return me._caller.function(*args, **kwargs)
-    me._turns -= 1
+    subset.turns -= 1
     try:
-        return caller.run_without(me._remove_plugins, kwargs)
+        return caller.run_without(subset.removed, kwargs)
     except BaseException as error:
         caller.trim(error)
         raise

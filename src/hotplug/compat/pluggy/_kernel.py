@@ -28,7 +28,7 @@ from hotplug.hooks.lenient import (
     without_absent,
 )
 from hotplug.hooks.modes import How, Mode
-from hotplug.hooks.plan import Plan
+from hotplug.hooks.plan import Plan, run_simply
 from hotplug.hooks.records import Kind
 
 __all__ = ["KernelCaller", "Surroundings", "new_surroundings", "run_these"]
@@ -50,6 +50,7 @@ class Surroundings(Environment):
     def __init__(self, project: str, hookexec: HookExec | None = None) -> None:
         super().__init__(project, rules=PLUGGY)
         self.hooks: list[Hook] = []
+        self.registered: dict[int, list[HookImpl]] = {}
         self.has_strays = False
         """Whether a hook was given implementations that were not registered."""
         self.hookexec = hookexec
@@ -84,10 +85,14 @@ class Surroundings(Environment):
             for hook in self.hooks:
                 hook.follow_rules()
 
-    def withdraw(self, registered: Iterable[HookImpl]) -> None:
-        """Take out what was registered, unless its hook has let go of it already."""
+    def note(self, plugin: object, items: list[HookImpl]) -> None:
+        """Know that a plugin is registered with these; they hold on to it, and to its id."""
+        self.registered.setdefault(id(plugin), []).extend(items)
+
+    def withdraw(self, plugin: object) -> None:
+        """Take out what a plugin was registered with, unless its hook has let go of it already."""
         with self.lock:
-            for item in registered:
+            for item in self.registered.pop(id(plugin), ()):
                 hook: Any = item._home
                 if hook is None:  # its turn never came
                     continue
@@ -221,9 +226,21 @@ class KernelCaller(Caller):
                 hook.touch()
         return bool(theirs)
 
+    def plugins(self) -> set[object]:
+        """Who implements the hook."""
+        hook = self.hook
+        plugins = {item.plugin for item in hook.all_implementations()}
+        if hook.wrappers:
+            plugins.update([item.plugin for item in hook.wrappers])
+        return plugins
+
     def run_without(self, plugins: AbstractSet[object], kwargs: Mapping[str, object]) -> Any:
         """A call without some plugins, for which nothing is built."""
-        wrappers, others = self.hook.ordered()
+        hook = self.hook
+        if not hook.wrappers:
+            others = [item for item in hook.newest_first() if item.plugin not in plugins]
+            return run_simply(others, kwargs, hook.mode)
+        wrappers, others = hook.ordered()
         wrappers = [item for item in wrappers if item.plugin not in plugins]
         others = [item for item in others if item.plugin not in plugins]
         return run_by_name(self.hook, wrappers, others, kwargs, self.complain)

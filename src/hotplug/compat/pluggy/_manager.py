@@ -60,8 +60,6 @@ class PluginManager:
         self.project_name: Final = project_name
         self._name2plugin: Final[dict[str, _Plugin]] = {}
         self._plugin_distinfo: Final[list[tuple[_Plugin, Distribution]]] = []
-        self._registered: Final[dict[int, list[HookImpl]]] = {}
-        """By the ids of plugins, which those hold on to that are in the lists."""
         self.hook: Final = HookRelay()
         self.trace: Final[TagTracerSub] = TagTracer().get("pluginmanage")
         self._execute: HookExec = _multicall
@@ -185,7 +183,7 @@ class PluginManager:
                 return None
             self._name2plugin[name] = plugin
             if items:
-                self._registered.setdefault(id(plugin), []).extend([item for _, item in items])
+                self._surroundings.note(plugin, [item for _, item in items])
         for (hook_name, item), known in zip(items, verified, strict=True):
             # A replay of this very plugin may have declared the hook.
             hook = known or self._verified(hook_name, item) or self._new_caller(hook_name)
@@ -316,18 +314,14 @@ class PluginManager:
                     f"name {name!r} and plugin {plugin!r} do not agree: the name is that of "
                     f"{holder!r}, the plugin is registered as {known_as!r}"
                 )
-        self._withdraw(plugin)
+        if self._shared:
+            self._shared.withdraw(plugin)
+            if self._shared.has_strays:
+                for hook in self._callers_of(plugin):
+                    hook._caller.remove(plugin)
         if self._name2plugin.get(name) is not None:
             del self._name2plugin[name]
         return plugin
-
-    def _withdraw(self, plugin: _Plugin) -> None:
-        shared, registered = self._shared, self._registered.pop(id(plugin), None)
-        if shared and registered:
-            shared.withdraw(registered)
-        if shared and shared.has_strays:
-            for hook in self._callers_of(plugin):
-                hook._caller.remove(plugin)
 
     def set_blocked(self, name: str) -> None:
         """Keep a name out: unregister who has it."""
@@ -401,7 +395,7 @@ class PluginManager:
     def subset_hook_caller(self, name: str, remove_plugins: Iterable[_Plugin]) -> HookCaller:
         """A hook without some plugins."""
         hook: HookCaller = getattr(self.hook, name)
-        removed = {*remove_plugins}.intersection(item.plugin for item in hook.get_hookimpls())
+        removed = hook._caller.plugins().intersection(remove_plugins)
         return _SubsetHookCaller(hook, removed) if removed else hook
 
     # distributions

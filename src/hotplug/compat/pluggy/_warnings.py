@@ -37,21 +37,20 @@ class PluggyTeardownRaisedWarning(PluggyWarning):
 
 def warn_of_missing(hook_name: str, names: Iterable[str]) -> None:
     """Warn of a call that leaves out what the hook is declared with."""
-    warnings.warn(
+    warn_caller(
         f"Argument(s) {', '.join(map(repr, names))} of hook {hook_name!r} cannot be found in this "
         "hook call; plugins that ask for them fail",
-        stacklevel=depth_of_caller(),
+        UserWarning,
     )
 
 
 def warn_of_teardown(hook_name: str, item: Any, error: BaseException) -> None:
     """Warn of an old-style wrapper that raises, instead of forcing an exception."""
-    warnings.warn(
+    warn_caller(
         f"plugin {item.plugin_name!r} raised in the teardown of its old-style wrapper of hook "
         f"{hook_name!r}\n{type(error).__name__}: {error}\n"
         "write it in the new style, or call result.force_exception(error)",
         PluggyTeardownRaisedWarning,
-        stacklevel=depth_of_caller(),
     )
 
 
@@ -63,11 +62,23 @@ def warn_at(warning: Warning, function: Callable[..., Any]) -> None:
     )
 
 
-def depth_of_caller() -> int:
-    """The ``stacklevel`` with which a warning points at whoever called the hook."""
-    depth, frame = 3, sys._getframe(3)  # whoever warns, and what calls that, is ours for sure
+def warn_caller(message: str, category: type[Warning]) -> None:
+    """Warn at the line of whoever called the hook.
+
+    As `warnings.warn` would, whose ``stacklevel`` would have to be counted, and be gone up again.
+    """
+    frame = sys._getframe(3)  # whoever warns, and what calls that, is ours for sure
     while frame.f_back is not None:
-        if not str(frame.f_globals.get("__name__")).startswith("hotplug."):
+        name = frame.f_globals.get("__name__")
+        if type(name) is not str or name[:8] != "hotplug.":
             break
-        depth, frame = depth + 1, frame.f_back
-    return depth
+        frame = frame.f_back
+    names = frame.f_globals
+    warnings.warn_explicit(
+        message,
+        category,
+        frame.f_code.co_filename,
+        frame.f_lineno,
+        names.get("__name__") or "<string>",
+        names.setdefault("__warningregistry__", {}),
+    )

@@ -1,0 +1,98 @@
+"""What a plugin takes along that leaves, however it came to its hooks."""
+
+from collections.abc import Callable
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+from pluggy import HookimplMarker
+
+Fixture = Callable[..., Any]
+
+
+def test_a_plugin_that_leaves_takes_along_what_was_added_for_it_by_hand(
+    library: ModuleType, pm: Any, hookimpl: HookimplMarker
+) -> None:
+    plugin = SimpleNamespace(serve=hookimpl(lambda: "tea"))
+    pm.register(plugin, "waiter")
+    opts: Any = plugin.serve.cafe_impl
+    pm.hook.serve._add_hookimpl(library.HookImpl(plugin, "waiter", lambda: "cake", opts))
+
+    pm.unregister(plugin)
+
+    assert pm.hook.serve() == []
+
+
+def test_a_plugin_may_leave_a_hook_before_it_leaves_the_others(
+    pm: Any, hookimpl: HookimplMarker
+) -> None:
+    plugin = SimpleNamespace(serve=hookimpl(lambda: "tea"), greet=hookimpl(lambda: "hello"))
+    pm.register(plugin, "waiter")
+    pm.hook.serve._remove_plugin(plugin)
+
+    pm.unregister(plugin)
+
+    assert (pm.hook.serve(), pm.hook.greet()) == ([], [])
+    assert pm.register(plugin, "waiter") == "waiter"
+    assert pm.hook.serve() == ["tea"]
+
+
+def test_a_plugin_may_leave_whose_registration_was_cut_short(
+    pm: Any, specify: Fixture, hookimpl: HookimplMarker
+) -> None:
+    specify("opened", lambda: None, historic=True)
+    specify("serve", lambda: None)
+    pm.hook.opened.call_historic()
+    plugin = SimpleNamespace(
+        greet=hookimpl(lambda: "hello"),
+        opened=hookimpl(lambda: 1 / 0),
+        serve=hookimpl(lambda: "tea"),
+    )
+    with pytest.raises(ZeroDivisionError):
+        pm.register(plugin, "waiter")
+    assert (pm.hook.greet(), pm.hook.serve()) == (["hello"], [])
+
+    pm.unregister(plugin)
+
+    assert (pm.hook.greet(), pm.hook.serve()) == ([], [])
+    assert not pm.has_plugin("waiter")
+
+
+@pytest.mark.parametrize("option", ["tryfirst", "trylast", "wrapper"])
+def test_a_plugin_that_leaves_is_missing_from_its_place_in_the_order(
+    pm: Any, hookimpl: HookimplMarker, option: str
+) -> None:
+    def around() -> Any:
+        return [*(yield), "around"]
+
+    function: Callable[..., Any] = around if option == "wrapper" else lambda: "special"
+    mark: Any = hookimpl
+    special = SimpleNamespace(serve=mark(**{option: True})(function))
+    pm.register(special, "special")
+    pm.register(SimpleNamespace(serve=hookimpl(lambda: "tea")), "waiter")
+    assert len(pm.hook.serve()) == 2
+
+    pm.unregister(special)
+
+    assert pm.hook.serve() == ["tea"]
+
+
+def test_a_name_on_an_instance_hides_what_its_class_marks(
+    pm: Any, hookimpl: HookimplMarker
+) -> None:
+    class Waiter:
+        @hookimpl
+        def serve(self) -> str:
+            return "tea"
+
+        @hookimpl
+        def greet(self) -> str:
+            return "hello"
+
+    plugin: Any = Waiter()
+    plugin.serve = lambda: "unmarked"
+    plugin.greet = hookimpl(lambda: "hi")
+    pm.register(plugin)
+
+    assert pm.hook.greet() == ["hi"]
+    assert not hasattr(pm.hook, "serve")

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from benchmarks.peers import COMPAT, Framework, framework, marks, names_for
 from benchmarks.plugins import plugin
+from benchmarks.rows.compat_by_hand import UNDER_THE_RULES, under_the_rules
 from benchmarks.rows.greeting import CALL, HEAD, RETURNING, by_hand, hooks
 from benchmarks.rows.watching import after, before
 from benchmarks.table import Row, Ways, faster
@@ -45,7 +46,7 @@ def rows() -> list[Row]:
             row(
                 f"calls-{count}",
                 implemented(count),
-                partial(calling, sources=returning(count)),
+                partial(held_to_hand, implementations=count),
                 goal,
             )
             for count, goal in ((0, 1), (1, 5), (3, 5), (10, 8), (100, 8))
@@ -55,7 +56,7 @@ def rows() -> list[Row]:
             row(
                 f"{name}-{count}",
                 f"{what} and implementations, {count} + {count}",
-                partial(calling, sources=[source] * count + returning(count)),
+                partial(held_to_hand, implementations=count, wrappers=[source] * count),
                 4,
             )
             for name, what, source in (
@@ -131,6 +132,17 @@ def calling(
 ) -> Ways:
     both = with_pluggys(frameworks)
     return timed(hooks(both, implementers(both, sources), firstresult=firstresult), statement)
+
+
+def held_to_hand(
+    frameworks: Sequence[Framework], implementations: int, wrappers: Sequence[str] = ()
+) -> Ways:
+    """The same, and what anyone could write by hand."""
+    both = with_pluggys(frameworks)
+    plugins = implementers(both, [*wrappers, *returning(implementations)])
+    around, inner = plugins[: len(wrappers)], plugins[len(wrappers) :]
+    written = under_the_rules(around, inner, boxed=OLD_WRAPPER in wrappers)
+    return timed({**hooks(both, plugins), UNDER_THE_RULES: written})
 
 
 def looked_up(frameworks: Sequence[Framework]) -> Ways:

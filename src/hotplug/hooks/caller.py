@@ -9,7 +9,7 @@ has run by then. After a change the function holds a stub, which builds what the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast
 
@@ -139,8 +139,11 @@ class Caller:
         if self.excluded:
             wrappers, others = map(self.without_excluded, hook.ordered())
             return run_by_name(hook, wrappers, others, kwargs, self.complain)
-        special = hook.early or hook.late
-        others = hook.newest_first() if special else [*reversed(hook.implementations)]
+        others: Sequence[HookImpl] = ()
+        if hook.early or hook.late:
+            others = hook.newest_first()
+        elif hook.implementations:
+            others = [*reversed(hook.implementations)]
         if hook.wrappers:
             wrappers = [*hook.wrappers]
             if len(wrappers) > 1:

@@ -137,8 +137,8 @@ class Caller:
         """Call the implementations as they are registered right now: nothing has to be built."""
         hook = self.hook
         if self.excluded:
-            wrappers, others = map(self.without_excluded, hook.ordered())
-            return run_by_name(hook, wrappers, others, kwargs, self.complain)
+            around, rest = map(self.without_excluded, hook.ordered())
+            return run_by_name(hook, around, rest, kwargs, self.complain)
         others: Sequence[HookImpl] = ()
         if hook.early or hook.late:
             others = hook.newest_first()

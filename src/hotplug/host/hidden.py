@@ -5,17 +5,18 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import logging
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from contextvars import ContextVar, copy_context
 from functools import partial
 from itertools import pairwise
 from types import FunctionType, MethodType
-from typing import Final
+from typing import Final, cast
 
 __all__ = ["CALLED", "context_variable", "hidden_references", "name_of", "registered"]
 __all__ += ["variable_of"]
@@ -25,15 +26,38 @@ CALLED: Final = (FunctionType, MethodType, partial)
 
 
 def registered() -> Iterator[tuple[str, object]]:
-    """What can be asked for: loggers by name, handlers of signals, and this thread's context."""
+    """What can be asked for: loggers, handlers of signals, the end, and this thread's context."""
     for name, logger in logging.root.manager.loggerDict.copy().items():
         yield f"logging.getLogger({name!r})", logger
     for number in signal.valid_signals():
         handler = signal.getsignal(number)
         if callable(handler):
             yield f"the handler of {signal_name(number)}", handler
+    for function in called_at_exit():
+        yield f"atexit: {name_of(function)}", function
     for variable, value in copy_context().items():
         yield f"context variable {variable.name!r}", value
+
+
+class Asking:
+    """Equal to nothing, and keeps what it was compared with."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self) -> None:
+        self.met: list[object] = []
+
+    def __eq__(self, other: object) -> bool:
+        self.met.append(other)
+        return False
+
+
+def called_at_exit() -> list[object]:
+    """What `atexit` will call: it compares each function with the one that it is to forget."""
+    asking = Asking()
+    with suppress(Exception):  # a function may be an object that cannot be compared
+        atexit.unregister(cast("Callable[..., object]", asking))
+    return asking.met
 
 
 def signal_name(number: int) -> str:

@@ -213,7 +213,11 @@ CHAINS = {
     ),
     "the end of the program": (
         "import atexit, a_library\ndef price(): ...\na_library.at_exit(price)",
-        "something that Python does not show: C code, or a function that runs, by way of price()",
+        "atexit: price()",
+    ),
+    "a method at the end of the program": (
+        "import a_library\nclass Till:\n def close(self): ...\na_library.at_exit(Till().close)",
+        "atexit: Till.close().__func__",
     ),
     "a registry of the standard library": (
         "import a_library\ndef search(name): ...\na_library.register(search)",

@@ -72,7 +72,8 @@ def test_a_signal_stops_them_where_that_is_asked_for(
     write_plugin: WritePlugin, number: signal.Signals
 ) -> None:
     waiting = """
-        import time
+        import signal, time
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # jobs of a shell may ignore it
         host = PluginHost(handle_signals=True)
         host.load_plugin(PLACE).enable()
         print("ready", flush=True)

@@ -11,6 +11,8 @@ from asyncio.base_events import BaseEventLoop
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -24,6 +26,8 @@ from hotplug.errors import (
     RegistrationError,
     UnknownPluginError,
 )
+from hotplug.host import carry
+from hotplug.host.generations import process
 from hotplug.host.host import PluginHost
 from hotplug.host.lifecycle import TRANSITIONS, Operation, PluginState, table
 from hotplug.host.plugin import Plugin
@@ -589,6 +593,20 @@ def test_a_closed_host_takes_no_plugin(write_plugin: WritePlugin) -> None:
 
     with pytest.raises(PluginStateError, match="host 'hotplug' is closed"):
         host.load_plugin(write_plugin("shop"))
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("lock", [process.changing.lock, carry.changing], ids=["modules", "carry"])
+def test_a_host_that_the_collector_finds_while_a_lock_is_held_waits_for_it(lock: Lock) -> None:
+    namespace = PluginHost().namespace
+
+    with lock:
+        gc.collect()
+
+    until = monotonic() + 10
+    while namespace in process.namespaces.get(namespace.name, []) and monotonic() < until:
+        sleep(0.01)
+    assert namespace not in process.namespaces.get(namespace.name, [])
 
 
 def test_what_hosts_change_in_the_process_is_put_back_with_the_last() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from _thread import start_new_thread
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import RLock
@@ -16,7 +17,7 @@ from hotplug.host.configurable import Configurable
 from hotplug.host.dependencies import Plugins
 from hotplug.host.explainable import Explainable
 from hotplug.host.findable import Findable, Located
-from hotplug.host.generations import DEFAULT_NAME, Namespace
+from hotplug.host.generations import DEFAULT_NAME, Namespace, process
 from hotplug.host.hookable import Hookable
 from hotplug.host.implementations import Hooks
 from hotplug.host.laziness import Laziness
@@ -157,7 +158,7 @@ class PluginHost(
         self._operations = Operations(self)
         self._lock = RLock()
         carry.start()
-        self._give_back = finalize(self, give_back, self.namespace)
+        self._give_back = finalize(self, drop, self.namespace)
         self._give_back.atexit = False  # `exits` closes what is still open then
         self._nested = self._owned()
         exits.remember(self, handle_signals=handle_signals)
@@ -365,7 +366,8 @@ class PluginHost(
         self.forget_kept()
         exits.forget(self)
         self._switching.close()
-        self._give_back()
+        if self._give_back.detach():
+            give_back(self.namespace)
         if self._nested is not None:
             self._nested.disable()
         raise_together(str(self), errors, "could not close")
@@ -410,3 +412,14 @@ class PluginHost(
 def give_back(namespace: Namespace) -> None:
     carry.stop()  # in the reverse order: each puts back what it has found
     namespace.close()
+
+
+def drop(namespace: Namespace) -> None:
+    """Give back what a host had that nobody has closed: the garbage collector has found it.
+
+    It does so at any moment, also while the very locks are held that are needed here.
+    """
+    if carry.changing.locked() or process.changing.lock.locked():
+        start_new_thread(give_back, (namespace,))
+    else:
+        give_back(namespace)

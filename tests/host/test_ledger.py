@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -47,6 +48,18 @@ def test_what_a_plugin_was_the_first_to_import_is_named(
 
     assert host.ledger()["shop"].imported == ["colorsys"]
     assert not host.ledger()["late"].imported
+
+
+def test_modules_that_go_meanwhile_hide_none(
+    host: PluginHost[Any], write_plugin: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+    for name in ("an_old_one", "another", "latest"):
+        monkeypatch.setitem(sys.modules, name, ModuleType(name))
+    source = "import sys, colorsys\ndel sys.modules['an_old_one'], sys.modules['another']"
+    host.load_plugin(write_plugin("shop", source))
+
+    assert host.ledger()["shop"].imported == ["colorsys"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the system does not tell")

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import islice
+from itertools import takewhile
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -143,14 +143,14 @@ class Bookkeeping:
 class Running:
     """Looks at the clock, the memory and the modules before and after a module runs."""
 
-    __slots__ = ("began", "entry", "inside", "memory", "modules")
+    __slots__ = ("began", "entry", "inside", "latest", "memory")
 
     def __init__(self, entry: Entry, inside: str) -> None:
         self.entry = entry
         self.inside = inside
 
     def __enter__(self) -> None:
-        self.modules = len(sys.modules)
+        self.latest = next(reversed(sys.modules))
         self.memory = MEMORY.size()
         self.began = perf_counter()
 
@@ -161,9 +161,10 @@ class Running:
         size = MEMORY.size()
         if size is not None and self.memory is not None:
             entry.memory = size - self.memory
-        grown = len(sys.modules) - self.modules
-        if grown > 0:  # the latest come last
-            inside, names = self.inside, [*islice(reversed(sys.modules), grown)]
+        latest, inside = self.latest, self.inside
+        if latest in sys.modules:
+            # They stand in the order of their imports, though some of the old may have gone.
+            names = [*takewhile(latest.__ne__, reversed(sys.modules))]
             entry.imported = [
                 name
                 for name in reversed(names)

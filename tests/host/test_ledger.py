@@ -54,9 +54,9 @@ def test_modules_that_go_meanwhile_hide_none(
     host: PluginHost[Any], write_plugin: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delitem(sys.modules, "colorsys", raising=False)
-    for name in ("an_old_one", "another", "latest"):
+    for name in "abcdefghi":
         monkeypatch.setitem(sys.modules, name, ModuleType(name))
-    source = "import sys, colorsys\ndel sys.modules['an_old_one'], sys.modules['another']"
+    source = "import sys, colorsys\nfor name in 'abcdefgh': del sys.modules[name]"
     host.load_plugin(write_plugin("shop", source))
 
     assert host.ledger()["shop"].imported == ["colorsys"]

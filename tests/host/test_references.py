@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
+import codecs
 import functools
 import logging
 import sys
@@ -184,8 +184,14 @@ def test_a_variable_of_another_thread_is_one_unless_that_is_excused() -> None:
 
 
 def test_what_only_c_code_holds_is_said_to_be_unseen() -> None:
-    at_exit = weakref.ref(atexit.register(closure_over(0)))
+    search: Any = closure_over(0)
+    codecs.register(search)
+    held = weakref.ref(search)
+    del search
 
-    told = str(chain_to(at_exit()))
+    try:
+        told = str(chain_to(held()))
+    finally:
+        codecs.unregister(held())
 
     assert told.startswith(f"{UNSEEN}, by way of closure_over.<locals>.buy() ({__file__}:")

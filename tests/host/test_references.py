@@ -186,7 +186,7 @@ def test_a_variable_of_another_thread_is_one_unless_that_is_excused() -> None:
 def test_what_only_c_code_holds_is_said_to_be_unseen() -> None:
     search: Any = closure_over(0)
     codecs.register(search)
-    held = weakref.ref(search)
+    held: Callable[[], Any] = weakref.ref(search)
     del search
 
     try:

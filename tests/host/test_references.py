@@ -11,7 +11,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -186,12 +186,12 @@ def test_a_variable_of_another_thread_is_one_unless_that_is_excused() -> None:
 def test_what_only_c_code_holds_is_said_to_be_unseen() -> None:
     search: Any = closure_over(0)
     codecs.register(search)
-    held: Callable[[], Any] = weakref.ref(search)
+    held = weakref.ref(search)
     del search
 
     try:
         told = str(chain_to(held()))
     finally:
-        codecs.unregister(held())
+        codecs.unregister(cast("Any", held()))
 
     assert told.startswith(f"{UNSEEN}, by way of closure_over.<locals>.buy() ({__file__}:")

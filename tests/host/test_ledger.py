@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from hotplug import PluginHost
-from hotplug.host.ledger import Memory
+from hotplug.host.ledger import Memory, undisturbed
 
 Write = Callable[..., Path]
 
@@ -60,6 +60,21 @@ def test_modules_that_go_meanwhile_hide_none(
     host.load_plugin(write_plugin("shop", source))
 
     assert host.ledger()["shop"].imported == ["colorsys"]
+
+
+def test_modules_that_a_collection_takes_away_while_they_are_looked_at_disturb_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "soon_gone", ModuleType("soon_gone"))
+    seen: list[str] = []
+
+    def look() -> list[str]:
+        for name in reversed(sys.modules):
+            seen.append(name)
+            sys.modules.pop("soon_gone", None)
+        return seen
+
+    assert undisturbed(look)[:2].count("soon_gone") == 1
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the system does not tell")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from itertools import takewhile
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from hotplug.host.lifecycle import Step
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Entry", "Ledger"]
 
+T = TypeVar("T")
 SHOWN: Final = 3
 """How many imported packages a line of the table names."""
 
@@ -150,7 +152,7 @@ class Running:
         self.inside = inside
 
     def __enter__(self) -> None:
-        self.latest = next(reversed(sys.modules))
+        self.latest = undisturbed(lambda: next(reversed(sys.modules)))
         self.memory = MEMORY.size()
         self.began = perf_counter()
 
@@ -164,12 +166,19 @@ class Running:
         latest, inside = self.latest, self.inside
         if latest in sys.modules:
             # They stand in the order of their imports, though some of the old may have gone.
-            names = [*takewhile(latest.__ne__, reversed(sys.modules))]
+            names = undisturbed(lambda: [*takewhile(latest.__ne__, reversed(sys.modules))])
             entry.imported = [
                 name
                 for name in reversed(names)
                 if "~" not in name and not name.startswith(inside)  # modules of plugins
             ]
+
+
+def undisturbed(look: Callable[[], T]) -> T:
+    """Look at the modules; again if a garbage collection takes some of them away meanwhile."""
+    while True:
+        with suppress(RuntimeError):
+            return look()
 
 
 class Starting:

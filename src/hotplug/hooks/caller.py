@@ -143,7 +143,7 @@ class Caller:
         if hook.early or hook.late:
             others = hook.newest_first()
         elif hook.implementations:
-            others = [*reversed(hook.implementations)]
+            others = [*hook.implementations][::-1]  # in one step: other threads may change it
         if hook.wrappers:
             wrappers = [*hook.wrappers]
             if len(wrappers) > 1:

@@ -250,8 +250,8 @@ class Hook:
         Those that come last keep their order: the newest is the very last.
         """
         if self.early or self.late:
-            return [*reversed(self.early), *reversed(self.implementations), *self.late]
-        return [*reversed(self.implementations)]
+            return [*[*self.early][::-1], *[*self.implementations][::-1], *self.late]
+        return [*self.implementations][::-1]
 
     def take_leniently(self, names: tuple[str, ...], defaults: Mapping[str, object]) -> None:
         """Take these arguments, of which a call may leave out any; nothing is built yet."""

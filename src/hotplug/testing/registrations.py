@@ -1,7 +1,7 @@
 """Writes down what plugins register with the standard library, which keeps it for ever.
 
-`atexit` cannot be asked what it holds, and neither it nor `signal` nor `logging` knows who has
-come. So their functions are replaced while somebody watches.
+Neither `atexit` nor `signal` nor `logging` knows who has come, and from where. So their functions
+are replaced while somebody watches.
 """
 
 from __future__ import annotations

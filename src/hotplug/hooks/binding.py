@@ -29,6 +29,7 @@ RUNTIME: Final[dict[str, object]] = {
     "__name__": unwind.CALL,
     "_Coroutine": CoroutineType,
     "_Box": Result,
+    "_new": object.__new__,
     "_Result": PluginResult,
     "_as_it_is": unwind.AS_IT_IS,
     "_begin": awaiting.begin,

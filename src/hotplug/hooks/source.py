@@ -232,14 +232,16 @@ class Writer(Modes):
     def unboxing(self, at: int) -> Lines:
         """A wrapper's turn that is sent the result in a box, and may put another one in."""
         return [
-            Line("box = _Box(result, None)"),
+            # As its constructor does, and its `get_result`, without calling either.
+            *plain("box = _new(_Box)", "box._result = result"),
+            *plain("box._exception = box._traceback = None"),
             Line("try:"),
             *block([Line(f"s{at}(box)", at)]),
             Line("except BaseException as raised:"),
             *block(plain(f"{OWNER}.complain(boxed{at}, raised)", "raise")),
             Line(f"if g{at}.gi_suspended:"),
             *block([Line(f"raise _two_yields(g{at})", at)]),
-            Line("result = box.get_result()"),
+            Line("result = box._result if box._exception is None else box.get_result()"),
         ]
 
     def call_around(self) -> Lines:

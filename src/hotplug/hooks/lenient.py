@@ -33,7 +33,12 @@ UNBOUNDED = -1
 
 
 @lru_cache(KEPT_FORMS)
-def by_name(names: tuple[str, ...], kind: str, bucket: int, how: str) -> Contribution:
+def by_name(
+    names: tuple[str, ...],
+    bucket: int = 0,
+    kind: str = Kind.IMPLEMENTATION,
+    how: str = How.PLAIN,
+) -> Contribution:
     """How a function takes part that picks its arguments from the mapping of a call's."""
     return Contribution(None, kind, Fit((), (), named_taker(names)), step((), (), how), bucket)
 

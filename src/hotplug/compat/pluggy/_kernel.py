@@ -13,7 +13,7 @@ from types import CodeType
 from typing import Any, Final, NoReturn, cast
 
 from hotplug.compat.pluggy._callers import HookExec, Methods
-from hotplug.compat.pluggy._marks import NO_OPTIONS, HookImpl, HookSpec, varnames
+from hotplug.compat.pluggy._marks import NO_OPTIONS, HookImpl, HookimplOpts, HookSpec, varnames
 from hotplug.compat.pluggy._warnings import warn_of_missing, warn_of_teardown
 from hotplug.hooks import records
 from hotplug.hooks.caller import Caller
@@ -96,7 +96,7 @@ class Surroundings(Environment):
                 hook: Any = item._home
                 if hook is None:  # its turn never came
                     continue
-                contribution: Any = item.contribution
+                contribution = item.contribution
                 items = (
                     hook.place(contribution) if contribution.is_special else hook.implementations
                 )
@@ -195,16 +195,20 @@ class KernelCaller(Caller):
             hook.follow_rules()
 
     def add(self, given: HookImpl) -> None:
-        hook = self.hook
         with self.environment.lock:
-            if given.argnames != hook.arguments:
-                hook.widen(given.argnames)
-            if given.kwargnames:
-                hook.widen(given.kwargnames)
-            given._home = hook
-            hook.add(as_item(given))
-            if hook.in_use:
-                hook.touch()
+            self.take(given)
+
+    def take(self, given: HookImpl) -> None:
+        """The same where the lock is held already."""
+        hook = self.hook
+        if given.argnames != hook.arguments:
+            hook.widen(given.argnames)
+        if given.kwargnames:
+            hook.widen(given.kwargnames)
+        given._home = hook
+        hook.add(as_item(given))
+        if hook.in_use:
+            hook.touch()
 
     def knows(self, plugin: object) -> bool:
         """Whether a plugin implements the hook."""
@@ -410,12 +414,20 @@ BY_MODE: Final = {mode: new_hook("", mode) for mode in (Mode.COLLECTING, Mode.FI
 def as_item(given: HookImpl) -> records.HookImpl:
     """The implementation as a hook keeps it: it has all that calls by name look at."""
     if given.contribution is None:
-        names = given.argnames + given.kwargnames
-        kind = Kind.WRAPPER if given.wrapper or given.hookwrapper else Kind.IMPLEMENTATION
-        bucket = 1 if given.trylast else -1 if given.tryfirst else 0
-        how = How.BOXED if given.hookwrapper else How.PLAIN
-        given.contribution = by_name(names, kind, bucket, how)
+        names, opts = given.argnames + given.kwargnames, given.opts
+        if opts["wrapper"] or opts["hookwrapper"] or opts["tryfirst"] or opts["trylast"]:
+            given.contribution = by_name(names, *part(opts))
+        else:
+            given.contribution = by_name(names)
     return given  # type: ignore[return-value]
+
+
+def part(opts: HookimplOpts) -> tuple[int, str, str]:
+    """Its place among the others, and the part that it plays."""
+    bucket = 1 if opts["trylast"] else -1 if opts["tryfirst"] else 0
+    is_wrapper = opts["wrapper"] or opts["hookwrapper"]
+    how = How.BOXED if opts["hookwrapper"] else How.PLAIN
+    return bucket, Kind.WRAPPER if is_wrapper else Kind.IMPLEMENTATION, how
 
 
 def given_as(item: records.HookImpl) -> HookImpl:
@@ -425,8 +437,8 @@ def given_as(item: records.HookImpl) -> HookImpl:
 
 def kernel_item(hook: Hook, given: HookImpl, *, is_ordered: bool = False) -> records.HookImpl:
     """The same by place, as plans need it; its turn is given already, or still to find."""
-    if given._placed is not None and given._hook is hook:
-        return given._placed
+    if given._placed is not None and given._placed[0] is hook:
+        return given._placed[1]
     known = as_item(given).contribution
     contribution = by_place(
         hook,
@@ -438,5 +450,5 @@ def kernel_item(hook: Hook, given: HookImpl, *, is_ordered: bool = False) -> rec
     )
     item = records.HookImpl(hook.name, given.plugin_name, given, given.function, contribution)
     if not is_ordered:
-        given._hook, given._placed = hook, item
+        given._placed = hook, item
     return item

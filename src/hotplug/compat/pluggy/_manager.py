@@ -176,20 +176,22 @@ class PluginManager:
         name = name or self.get_canonical_name(plugin)
         if not self._is_free(name, plugin):
             return None
-        items = self._implementations(plugin, name)
-        verified = [self._verified(hook_name, item) for hook_name, item in items]
+        found = self._implementations(plugin, name)
         with self._surroundings.lock:
             if not self._is_free(name, plugin):
                 return None
             self._name2plugin[name] = plugin
-            if items:
-                self._surroundings.note(plugin, [item for _, item in items])
-        for (hook_name, item), known in zip(items, verified, strict=True):
+            if found:
+                self._surroundings.note(plugin, [item for _, _, item in found])
+            if not [hook for _, hook, _ in found if hook and hook._call_history]:
+                for hook_name, hook, item in found:
+                    (hook or self._new_caller(hook_name))._caller.take(item)
+                return name
+        for hook_name, hook, item in found:
             # A replay of this very plugin may have declared the hook.
-            hook = known or self._verified(hook_name, item) or self._new_caller(hook_name)
-            if hook._call_history:
-                hook._maybe_apply_history(item)
-            hook._caller.add(item)
+            known = hook or self._verified(hook_name, item) or self._new_caller(hook_name)
+            known._maybe_apply_history(item)
+            known._caller.add(item)
         return name
 
     def _is_free(self, name: str, plugin: _Plugin) -> bool:
@@ -213,13 +215,17 @@ class PluginManager:
                 setattr(self.hook, name, hook)
         return hook
 
-    def _implementations(self, plugin: _Plugin, name: str) -> list[tuple[str, HookImpl]]:
-        items: list[tuple[str, HookImpl]] = []
+    def _implementations(
+        self, plugin: _Plugin, name: str
+    ) -> list[tuple[str, HookCaller | None, HookImpl]]:
+        """What a plugin implements: the names of hooks, and the hooks that are declared."""
+        found: list[tuple[str, HookCaller | None, HookImpl]] = []
         for attribute, function, opts in self._marked(plugin, "impl", self.parse_hookimpl_opts):
             normalize_hookimpl_opts(opts)
             item = HookImpl(plugin, name, function, opts)
-            items.append((opts["specname"] or attribute, item))
-        return items
+            hook_name = opts["specname"] or attribute
+            found.append((hook_name, self._verified(hook_name, item), item))
+        return found
 
     def _marked(
         self, thing: object, kind: str, parse: Callable[[Any, str], Any]
@@ -245,11 +251,11 @@ class PluginManager:
 
     def _verified(self, hook_name: str, item: HookImpl) -> HookCaller | None:
         """The hook, once it is sure that the implementation fits; None if it is not declared."""
-        hook = self._caller_of(hook_name)
-        spec = None if hook is None else hook.spec
-        if hook is None or spec is None:
+        hook: HookCaller | None = getattr(self.hook, hook_name, None)
+        if hook is None or hook.spec is None:
             return None
-        if item.argnames != spec.argnames or item.wrapper or item.hookwrapper or spec.warns:
+        spec, opts = hook.spec, item.opts
+        if item.argnames != spec.argnames or opts["wrapper"] or opts["hookwrapper"] or spec.warns:
             self._verify_hook(hook, item)
         return hook
 

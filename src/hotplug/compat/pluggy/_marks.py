@@ -13,7 +13,6 @@ from typing import (
     TypeAlias,
     TypedDict,
     TypeVar,
-    cast,
     final,
     overload,
 )
@@ -81,6 +80,7 @@ NO_OPTIONS: Final[HookimplOpts] = {
     "trylast": False,
     "specname": None,
 }
+OPTIONS: Final = tuple(NO_OPTIONS)
 
 
 class Marker:
@@ -197,11 +197,8 @@ class HookimplMarker(Marker):
 
 def normalize_hookimpl_opts(opts: HookimplOpts) -> None:
     """Fill in the options that are not there."""
-    known = cast("dict[str, Any]", opts)
-    if known.keys() >= NO_OPTIONS.keys():
-        return
-    for name, value in NO_OPTIONS.items():
-        known.setdefault(name, value)
+    if tuple(opts) != OPTIONS:
+        opts.update({**NO_OPTIONS, **opts})
 
 
 def varnames(
@@ -215,33 +212,42 @@ def varnames(
     >>> varnames(lambda name, loud=False: ...)
     (('name',), ('loud',))
     """
-    function: Any = func
-    is_bound = False
-    if type(function) is MethodType:
-        function, is_bound = function.__func__, True
-    elif type(function) is not FunctionType:
+    return parameters(func, legacy_noself)
+
+
+def parameters(function: Any, warn: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    is_bound = type(function) is MethodType
+    if is_bound:
+        function = function.__func__
+    if type(function) is not FunctionType or "__wrapped__" in function.__dict__:
+        function, is_bound = innermost(function, is_bound)
+        if not hasattr(function, "__code__"):
+            return (), ()
+    code, defaults = function.__code__, function.__defaults__
+    names, end = code.co_varnames, code.co_argcount
+    first = 1 if is_bound else 0
+    if end and not is_bound and "." in function.__qualname__:
+        first = implicit(function, names[0], warn=warn)
+    if not defaults:
+        return names[first:end], ()
+    required = end - len(defaults)
+    return names[first:required], names[max(required, first) : end]
+
+
+def innermost(function: Any, is_bound: bool) -> tuple[Any, bool]:
+    """The function behind a callable and its decorators, and whether its owner is bound."""
+    if not is_bound:
         if is_class(function):
-            function, is_bound = cast(Any, function).__init__, True
-        else:
+            function, is_bound = getattr(function, "__init__"), True  # noqa: B009 (a class's own)
+        elif type(function) is not FunctionType:
             function = callable_of(function)
-    while type(function) is not FunctionType or "__wrapped__" in function.__dict__:
+    while True:
         if isinstance(function, MethodType):
             function, is_bound = function.__func__, True
         inner = getattr(function, "__wrapped__", None)
         if inner is None:
-            break
+            return function, is_bound
         function = inner
-    code = getattr(function, "__code__", None)
-    if code is None:
-        return (), ()
-    names = code.co_varnames[: code.co_argcount]
-    first = 1 if is_bound else 0
-    if names and not is_bound and "." in function.__qualname__:
-        first = implicit(function, names[0], warn=legacy_noself)
-    if not function.__defaults__:
-        return names[first:], ()
-    required = len(names) - len(function.__defaults__)
-    return names[first:required], names[max(required, first) :]
 
 
 def callable_of(thing: object) -> Any:
@@ -319,20 +325,14 @@ class HookImpl:
 
     __slots__ = (
         "_home",
-        "_hook",
         "_placed",
         "argnames",
         "contribution",
         "function",
-        "hookwrapper",
         "kwargnames",
-        "optionalhook",
         "opts",
         "plugin",
         "plugin_name",
-        "tryfirst",
-        "trylast",
-        "wrapper",
     )
 
     def __init__(
@@ -345,19 +345,35 @@ class HookImpl:
         self.plugin: Final = plugin
         self.plugin_name: Final = plugin_name
         self.function: Final = function
-        self.argnames, self.kwargnames = varnames(function)
+        self.argnames, self.kwargnames = parameters(function, False)
         self.opts: Final = hook_impl_opts
-        self.wrapper: Final = hook_impl_opts["wrapper"]
-        self.hookwrapper: Final = hook_impl_opts["hookwrapper"]
-        self.optionalhook: Final = hook_impl_opts["optionalhook"]
-        self.tryfirst: Final = hook_impl_opts["tryfirst"]
-        self.trylast: Final = hook_impl_opts["trylast"]
-        # What the kernel knows of it, as soon as it takes part in a hook.
-        self.contribution: records.Contribution | None = None
+        # What the kernel knows of it: as soon as it takes part in a hook, where it is registered,
+        # and the same by place, as the plans of that hook need it.
+        self.contribution: Any = None
         self._home: Hook | None = None
-        """Where it is registered."""
-        self._hook: Hook | None = None
-        self._placed: records.HookImpl | None = None
+        self._placed: tuple[Hook, records.HookImpl] | None = None
+
+    # What few ask for is looked up: most of the time to register a plugin goes into making these.
+
+    @property
+    def wrapper(self) -> bool:
+        return self.opts["wrapper"]
+
+    @property
+    def hookwrapper(self) -> bool:
+        return self.opts["hookwrapper"]
+
+    @property
+    def optionalhook(self) -> bool:
+        return self.opts["optionalhook"]
+
+    @property
+    def tryfirst(self) -> bool:
+        return self.opts["tryfirst"]
+
+    @property
+    def trylast(self) -> bool:
+        return self.opts["trylast"]
 
     def __repr__(self) -> str:
         return f"<HookImpl plugin_name={self.plugin_name!r}, plugin={self.plugin!r}>"

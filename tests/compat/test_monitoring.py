@@ -3,7 +3,7 @@
 import enum
 from collections.abc import Callable, Generator
 from pathlib import PurePosixPath
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any, NoReturn
 
 import pytest
@@ -271,6 +271,51 @@ def test_what_runs_the_calls_decides_who_takes_part(pm: Any, implement: Fixture)
     )
 
     assert pm.hook.serve(guest="Ada") == "a: Bob"
+
+
+class Toast:
+    """Stands in for an implementation, around it, and tells whose it is."""
+
+    def __init__(self, item: Any) -> None:
+        self.item = item
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.item, name)
+
+    def function(self, *args: object) -> object:
+        result = self.item.function(*args)
+        return result if self.item.wrapper else f"{result}, says {self.item.plugin_name}"
+
+
+def only_what_is_looked_at(item: Any) -> SimpleNamespace:
+    """All that pluggy reads in a call, and nothing else."""
+    names = ("argnames", "kwargnames", "hookwrapper", "wrapper")
+    function = Toast(item).function
+    return SimpleNamespace(function=function, **{name: getattr(item, name) for name in names})
+
+
+@pytest.mark.parametrize("stand_in", [Toast, only_what_is_looked_at])
+def test_what_runs_the_calls_may_have_others_stand_in_for_implementations(
+    pm: Any, implement: Fixture, specify: Fixture, stand_in: Any
+) -> None:
+    def wrap(guest: str) -> Generator[None, Any, Any]:
+        return [f"for {guest}", *(yield)]
+
+    run = pm._inner_hookexec
+    specify("opened", lambda at: None, historic=True)
+    implement("serve", lambda guest: f"tea for {guest}", "waiter")
+    implement("serve", lambda: "cake", "cook")
+    implement("serve", wrap, wrapper=True)
+    told: list[object] = []
+
+    pm._inner_hookexec = lambda name, items, *rest: run(
+        name, [stand_in(item) for item in items], *rest
+    )
+    pm.hook.opened.call_historic(told.append, {"at": 8})
+    implement("opened", lambda at: at, "door")
+
+    assert pm.hook.serve(guest="Ada") == ["for Ada", "cake, says cook", "tea for Ada, says waiter"]
+    assert told == ["8, says door"]
 
 
 @pytest.fixture

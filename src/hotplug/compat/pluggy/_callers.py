@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from hotplug.compat.pluggy._marks import HookImpl
+from hotplug.compat.pluggy._marks import NO_OPTIONS, HookImpl
 
 __all__ = ["HookExec", "Methods", "_multicall"]
 
@@ -35,4 +35,21 @@ def _multicall(
         return hook_impls.run(caller_kwargs)
     from hotplug.compat.pluggy._kernel import run_these  # a program that calls no hook goes without
 
-    return run_these(hook_name, hook_impls, caller_kwargs, firstresult)
+    return run_these(hook_name, [real(item) for item in hook_impls], caller_kwargs, firstresult)
+
+
+def real(given: Any) -> HookImpl:
+    """An implementation that does what the given one does: programs put theirs around ours.
+
+    Such a one needs no more than pluggy looks at in a call.
+    """
+    if type(given) is HookImpl:
+        return given
+    item = HookImpl(
+        getattr(given, "plugin", None),
+        getattr(given, "plugin_name", ""),
+        given.function,
+        {**NO_OPTIONS, "wrapper": given.wrapper, "hookwrapper": given.hookwrapper},
+    )
+    item.argnames, item.kwargnames = given.argnames, getattr(given, "kwargnames", ())
+    return item

@@ -230,6 +230,16 @@ def test_a_hook_is_of_the_class_that_programs_ask_for(
     )
 
 
+def test_a_hook_in_the_body_of_a_class_is_no_method(pm: Any, specify: Fixture) -> None:
+    specify("serve", lambda guest: None)
+
+    class Waiter:
+        serve = pm.hook.serve
+
+    assert Waiter().serve is pm.hook.serve
+    assert Waiter().serve(guest="Ada") == []
+
+
 def test_a_hook_equals_itself_alone(library: ModuleType, pm: Any, specify: Fixture) -> None:
     specify("serve", lambda: None)
     specify("greet", lambda: None)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
@@ -168,6 +169,11 @@ class HookCaller(partial[Any]):
         if not methods:
             return self(**kwargs)
         return self._caller.run_with(methods, self._caller.complete(kwargs))
+
+    if sys.version_info >= (3, 13):  # there, partials in a class body are to become methods
+
+        def __get__(self, instance: object, owner: type | None = None) -> HookCaller:
+            return self
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}>"

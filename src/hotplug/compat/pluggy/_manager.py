@@ -174,11 +174,15 @@ class PluginManager:
         if plugin is None:
             return None
         name = name or self.get_canonical_name(plugin)
-        if not self._is_free(name, plugin):
+        others = [*self._name2plugin.values()]
+        if not self._is_free(name, plugin, others):
             return None
         found = self._implementations(plugin, name)
         with self._surroundings.lock:
-            if not self._is_free(name, plugin):
+            now = [*self._name2plugin.values()]
+            # Mostly they are the same still, and to look among a thousand again would take long.
+            is_changed = name in self._name2plugin or now != others
+            if is_changed and not self._is_free(name, plugin, now):
                 return None
             self._name2plugin[name] = plugin
             if found:
@@ -194,14 +198,14 @@ class PluginManager:
             known._caller.add(item)
         return name
 
-    def _is_free(self, name: str, plugin: _Plugin) -> bool:
+    def _is_free(self, name: str, plugin: _Plugin, others: list[_Plugin]) -> bool:
         """Whether the plugin can have the name; False if that is blocked."""
         known = self._name2plugin
         if name in known:
             if known[name] is None:
                 return False
             raise ValueError(f"Plugin name already registered: {name}={plugin}\n{known}")
-        if plugin in list(known.values()):
+        if plugin in others:
             raise ValueError(
                 f"Plugin already registered under a different name: {name}={plugin}\n{known}"
             )

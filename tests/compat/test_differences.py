@@ -82,16 +82,6 @@ def test_a_positional_only_parameter_may_have_a_default(
             pm.hook.serve(cup="large")
 
 
-def test_changing_the_private_list_of_implementations_changes_no_call(
-    pm: Any, implement: Fixture, is_ours: bool
-) -> None:
-    implement("serve", lambda: "tea")
-
-    pm.hook.serve._hookimpls.clear()
-
-    assert pm.hook.serve() == (["tea"] if is_ours else [])
-
-
 def test_the_table_of_hooks_by_plugin_is_there_as_older_versions_of_pluggy_have_it(
     pm: Any, implement: Fixture, is_ours: bool
 ) -> None:
@@ -195,6 +185,28 @@ def test_wrappers_stand_around_all_others_in_whatever_order_a_call_is_handed_ove
     pm.hook.serve()
 
     assert began == (["wrapper", "other"] if is_ours else ["other", "wrapper"])
+
+
+def test_the_private_list_of_implementations_is_kept_in_the_order_of_the_marks(
+    pm: Any, implement: Fixture, is_ours: bool
+) -> None:
+    implement("serve", lambda: "plain")
+    implement("serve", lambda: "first", tryfirst=True)
+
+    pm.hook.serve._hookimpls.reverse()
+
+    assert pm.hook.serve() == (["first", "plain"] if is_ours else ["plain", "first"])
+
+
+def test_a_private_list_that_was_taken_before_does_not_follow_the_hook(
+    pm: Any, implement: Fixture, is_ours: bool
+) -> None:
+    implement("serve", lambda: "tea")
+    items = pm.hook.serve._hookimpls
+
+    implement("serve", lambda: "cake")
+
+    assert len(items) == (1 if is_ours else 2)
 
 
 def test_who_executes_calls_gets_a_list_of_another_type(

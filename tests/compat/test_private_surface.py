@@ -297,6 +297,113 @@ def test_implementations_may_be_added_to_a_hook_directly(
     assert pm.hook.serve.get_hookimpls()[1:] == [middle, first]
 
 
+MARKS: list[dict[str, bool]] = [
+    {"trylast": True},
+    {"trylast": True},
+    {},
+    {},
+    {"tryfirst": True},
+    {"tryfirst": True},
+]
+
+
+@pytest.fixture
+def crowd(pm: Any, implement: Fixture) -> Any:
+    """A hook with two implementations, and two wrappers, of every kind."""
+
+    def wrap() -> Generator[None, Any, Any]:
+        return (yield)
+
+    for at, marks in enumerate(MARKS):
+        implement("serve", lambda at=at: at, f"function {at}", **marks)
+        implement("serve", wrap, f"wrapper {at}", wrapper=True, **marks)
+    return pm.hook.serve
+
+
+def in_place(items: list[Any]) -> None:
+    items[:] = [*items]
+
+
+def without_wrappers(items: list[Any]) -> None:
+    items[:] = [item for item in items if not item.wrapper]
+
+
+def by_name(items: list[Any]) -> None:
+    items.sort(key=lambda item: (item.wrapper, item.tryfirst, not item.trylast, item.plugin_name))
+
+
+def the_last_again(items: list[Any]) -> None:
+    items += [items.pop()]
+
+
+def nobody(items: list[Any]) -> None:
+    items.clear()
+
+
+def without_the_third(items: list[Any]) -> None:
+    items.remove(items[2])
+
+
+def the_third_earlier(items: list[Any]) -> None:
+    items.insert(3, items.pop(2))
+
+
+def every_other(items: list[Any]) -> None:
+    del items[::2]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        in_place,
+        without_wrappers,
+        by_name,
+        the_last_again,
+        nobody,
+        without_the_third,
+        the_third_earlier,
+        every_other,
+    ],
+)
+def test_to_change_the_private_list_of_implementations_changes_the_hook(
+    crowd: Any, change: Callable[[list[Any]], None]
+) -> None:
+    expected = crowd.get_hookimpls()
+    change(expected)
+
+    change(crowd._hookimpls)
+
+    assert crowd.get_hookimpls() == expected
+    assert crowd() == [int(item.plugin_name[-1]) for item in reversed(expected) if not item.wrapper]
+
+
+def test_the_private_list_of_implementations_may_be_replaced(
+    pm: Any, crowd: Any, implement: Fixture
+) -> None:
+    all_of_them = crowd.get_hookimpls()
+
+    crowd._hookimpls = all_of_them[:2]
+    assert len(crowd()) == 2
+    crowd._hookimpls = all_of_them
+    assert crowd.get_hookimpls() == all_of_them
+
+    implement("serve", lambda: "cake", tryfirst=True)
+    pm.unregister(name="function 2")
+    assert crowd() == ["cake", 5, 4, 3, 0, 1]
+
+
+def test_the_private_list_without_some_plugins_is_no_way_to_change_a_hook(
+    pm: Any, crowd: Any
+) -> None:
+    subset = pm.subset_hook_caller("serve", [pm.get_plugin("function 0")])
+
+    subset._hookimpls.clear()
+
+    assert subset() == [5, 4, 3, 2, 1]
+    with pytest.raises(AttributeError):
+        subset._hookimpls = []
+
+
 def test_a_plugin_may_be_removed_from_a_hook_directly(pm: Any, hookimpl: HookimplMarker) -> None:
     functions = {
         "greet": hookimpl(lambda: "hello"),

@@ -128,7 +128,20 @@ class HookCaller(partial[Any]):
 
     @property
     def _hookimpls(self) -> list[HookImpl]:
-        return self._caller.listed()
+        from hotplug.compat.pluggy._implementations import Implementations  # few programs look
+
+        return Implementations(self, self._caller.listed())
+
+    @_hookimpls.setter
+    def _hookimpls(self, items: Sequence[HookImpl]) -> None:
+        caller, given = self._caller, [*items]
+        with caller.environment.lock:
+            for item in caller.listed():
+                caller.remove(item.plugin)
+            # What comes later in the list came later, but for what tries to be last.
+            late = [item for item in given if item.trylast]
+            for item in (*reversed(late), *(item for item in given if not item.trylast)):
+                self._add_hookimpl(item)
 
     def _add_hookimpl(self, hookimpl: HookImpl) -> None:
         self._caller.environment.has_strays = True
@@ -209,6 +222,10 @@ class _SubsetHookCaller(HookCaller):
     @property
     def _remove_plugins(self) -> AbstractSet[_Plugin]:
         return self._state.removed
+
+    @property  # type: ignore[misc]
+    def _hookimpls(self) -> list[HookImpl]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        return self._caller.listed()
 
     @property
     def _caller(self) -> KernelCaller:  # type: ignore[override]

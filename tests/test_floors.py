@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -68,9 +69,11 @@ def height(module: str) -> int:
     return FLOORS.get(room(module), max(FLOORS.values()) + 1)
 
 
-def imports_in(source: Path) -> list[Import]:
+@cache  # all ask for those of one house, and no test asks before the made-up one is ready
+def imports_in(source: Path) -> tuple[Import, ...]:
     """Read every import, at any depth and under `TYPE_CHECKING` too, of the package at `source`."""
-    return [found for path in sorted(source.rglob("*.py")) for found in imports_of(source, path)]
+    paths = sorted(source.rglob("*.py"))
+    return tuple(found for path in paths for found in imports_of(source, path))
 
 
 def imports_of(source: Path, path: Path) -> Iterator[Import]:
@@ -78,9 +81,10 @@ def imports_of(source: Path, path: Path) -> Iterator[Import]:
     is_package = parts[-1] == "__init__"
     module = ".".join(parts[:-1] if is_package else parts)
     package = parts[:-1]
+    file = path.relative_to(source.parent)
 
     def visit(node: ast.AST, at_import: bool) -> Iterator[Import]:
-        where = f"{path.relative_to(source.parent)}:{getattr(node, 'lineno', 0)}"
+        where = f"{file}:{getattr(node, 'lineno', 0)}"
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield Import(module, alias.name, where, at_import)

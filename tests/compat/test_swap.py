@@ -180,7 +180,7 @@ def test_who_had_pluggy_before_keeps_it(run: Run) -> None:
 # nowhere unasked
 
 
-@pytest.mark.parametrize("imported", ["hotplug", OURS, f"{OURS}.replacing"])
+@pytest.mark.parametrize("imported", ["hotplug", OURS, f"{OURS}.__main__"])
 def test_importing_ours_leaves_pluggy_alone(run: Run, imported: str) -> None:
     done = run("-c", f"import {imported}\n{WHOSE}")
 

@@ -5,8 +5,19 @@ Without touching a program: ``python -m hotplug.compat.pluggy pytest``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import sys
+from typing import TYPE_CHECKING, Any, Final
 
+from hotplug.compat.pluggy import (
+    _callers,
+    _compat,
+    _hooks,
+    _manager,
+    _marks,
+    _result,
+    _tracing,
+    _warnings,
+)
 from hotplug.compat.pluggy._hooks import (
     HookCaller,
     HookImpl,
@@ -37,20 +48,40 @@ __all__ = [
     "__version__",
 ]
 
-FOLLOWED = "1.7.0"
+FOLLOWED: Final = "1.7.0"
 """The version of pluggy whose behaviour this is."""
 
+PRIVATE: Final = {
+    "_caller": _hooks,
+    "_callers": _callers,
+    "_compat": _compat,
+    "_config": _marks,
+    "_decorators": _marks,
+    "_execution": _callers,
+    "_hooks": _hooks,
+    "_impl": _marks,
+    "_manager": _manager,
+    "_result": _result,
+    "_tracing": _tracing,
+    "_warnings": _warnings,
+}
+"""pluggy's modules, of 1.6 and 1.7, and which of ours has their names."""
 
 if TYPE_CHECKING:
     __version__: str
-    from hotplug.compat.pluggy.replacing import install as install
+
+
+def install() -> None:
+    """Make ``import pluggy`` give this package from now on.
+
+    Modules that have imported pluggy already keep what they have: call it first.
+    """
+    sys.modules["pluggy"] = sys.modules[__name__]
+    for name, module in PRIVATE.items():
+        sys.modules[f"pluggy.{name}"] = module
 
 
 def __getattr__(name: str) -> Any:
-    if name == "install":
-        from hotplug.compat.pluggy.replacing import install  # few programs replace pluggy
-
-        return install
     if name != "__version__":
         raise AttributeError(f"module pluggy has no attribute {name!r}")
     from importlib.metadata import PackageNotFoundError, version  # few programs ask

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import runpy
 import sys
+from importlib.machinery import PathFinder
 from importlib.util import find_spec
-from pathlib import Path
+from os.path import dirname, isfile, join, realpath
 from types import ModuleType
-from typing import NoReturn
+from typing import Final, NoReturn
 
-from hotplug.compat.pluggy.replacing import install, install_in_children, shadow_pluggy
+from hotplug.compat.pluggy import install
+
+SHADOW: Final = join(dirname(__file__), "shadow")
+"""Holds a ``pluggy`` for processes that are started with it on their path."""
 
 USAGE = """\
 usage: {command} PROGRAM [ARGUMENT ...]
@@ -29,7 +34,7 @@ def main(arguments: list[str], command: str = "python -m hotplug.compat.pluggy")
     install_in_children()
     if arguments[0] == "-m":
         run_module(arguments[1:])
-    elif Path(arguments[0]).is_file():
+    elif isfile(arguments[0]):
         run_file(arguments)
     else:
         run_command(arguments)
@@ -53,9 +58,10 @@ def run_module(arguments: list[str]) -> None:
 def run_file(arguments: list[str]) -> None:
     file = arguments[0]
     sys.argv[:] = arguments
-    sys.path[0] = str(Path(file).resolve().parent)
+    sys.path[0] = dirname(realpath(file))
     shadow_pluggy()
-    source = Path(file).read_bytes()
+    with open(file, "rb") as opened:
+        source = opened.read()
     if b"\0" in source:  # bytecode, or an archive
         runpy.run_path(file, run_name="__main__")
         return
@@ -68,9 +74,9 @@ def run_file(arguments: list[str]) -> None:
 def run_command(arguments: list[str]) -> None:
     """Run what an installed distribution offers under this name."""
     name = arguments[0]
-    script = Path(sys.executable).parent / name
+    script = join(dirname(sys.executable), name)
     if is_python(script):
-        run_file([str(script), *arguments[1:]])
+        run_file([script, *arguments[1:]])
         return
     from importlib.metadata import entry_points  # it takes longer than to look for the script
 
@@ -84,12 +90,27 @@ def run_command(arguments: list[str]) -> None:
     sys.exit(next(iter(found)).load()())
 
 
-def is_python(path: Path) -> bool:
+def is_python(path: str) -> bool:
     """Whether a file is a script for Python; on Windows they are programs."""
-    if not path.is_file():
+    if not isfile(path):
         return False
-    with path.open("rb") as file:
+    with open(path, "rb") as file:
         return file.read(2) == b"#!" and b"python" in file.readline()
+
+
+def shadow_pluggy() -> None:
+    """Put the shadow on the path, for processes that are handed this one's.
+
+    Right before pluggy and no earlier: every import looks into what comes before its own place.
+    """
+    places = (at for at, path in enumerate(sys.path) if PathFinder.find_spec("pluggy", [path]))
+    sys.path.insert(next(places, len(sys.path)), SHADOW)
+
+
+def install_in_children() -> None:
+    """Put hotplug in pluggy's place in the Python processes that this one starts, too."""
+    paths = [SHADOW, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
 
 
 def refuse(message: str) -> NoReturn:

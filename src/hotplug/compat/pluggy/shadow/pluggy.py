@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 try:
-    from hotplug.compat.pluggy.replacing import install
+    from hotplug.compat.pluggy import install
 except ImportError:  # an environment without hotplug: it gets its own pluggy
     from importlib import import_module
 

@@ -261,6 +261,15 @@ def test_the_main_module_is_that_of_the_file(swapped: Run, write: Any) -> None:
     assert swapped("program.py").stdout.split() == ["7", "program.py"]
 
 
+def test_collections_of_garbage_pass_over_what_was_there_before_the_program(
+    run: Run, swapped: Run, write: Any
+) -> None:
+    write("program.py", "import gc, sys\nprint(any(each is sys for each in gc.get_objects()))")
+
+    assert run("program.py").stdout.split() == ["True"]
+    assert swapped("program.py").stdout.split() == ["False"]
+
+
 def test_pytest_shows_no_frame_of_a_hook_call(swapped: Run, write: Any) -> None:
     write(
         "test_it.py",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import runpy
 import sys
@@ -32,6 +33,7 @@ def main(arguments: list[str], command: str = "python -m hotplug.compat.pluggy")
         sys.exit(0 if arguments else 2)
     install()
     install_in_children()
+    gc.freeze()  # what is here by now stays: no collection has to look at it
     if arguments[0] == "-m":
         run_module(arguments[1:])
     elif isfile(arguments[0]):

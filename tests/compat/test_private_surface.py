@@ -18,7 +18,7 @@ import hotplug.compat.pluggy
 
 Fixture = Callable[..., Any]
 
-PRIVATE = ["_callers", "_hooks", "_manager", "_result"]
+PRIVATE = ["_callers", "_execution", "_hooks", "_manager", "_result"]
 PLAIN = {
     "wrapper": False,
     "hookwrapper": False,
@@ -109,6 +109,14 @@ def test_old_names_are_there_still(library: ModuleType, private: Any) -> None:
     assert private("_result")._Result is library.Result
 
 
+def test_results_and_errors_are_there_too_where_calls_are_executed(
+    library: ModuleType, private: Any
+) -> None:
+    """pluggy 1.6 does that in ``_callers``."""
+    assert private("_execution").Result is library.Result
+    assert private("_execution").HookCallError is library.HookCallError
+
+
 # marks
 
 
@@ -186,6 +194,19 @@ def test_an_implementation_shows_its_plugin(pm: Any, implement: Fixture) -> None
     (item,) = pm.hook.serve.get_hookimpls()
 
     assert repr(item) == f"<HookImpl plugin_name='waiter', plugin={plugin!r}>"
+
+
+def test_the_function_of_an_implementation_may_be_replaced_before_it_is_called(
+    pm: Any, implement: Fixture
+) -> None:
+    implement("serve", lambda guest: f"tea for {guest}")
+    implement("serve", lambda: "cake")
+
+    for item in pm.hook.serve.get_hookimpls():
+        item.function = lambda *args, function=item.function: f"{function(*args)}, traced"
+
+    assert pm.hook.serve(guest="Ada") == ["cake, traced", "tea for Ada, traced"]
+    assert pm.hook.serve(guest="Bob") == ["cake, traced", "tea for Bob, traced"]
 
 
 def test_an_implementation_has_a_method_bound_to_its_plugin(

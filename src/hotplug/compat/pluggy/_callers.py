@@ -6,8 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from hotplug.compat.pluggy._marks import NO_OPTIONS, HookImpl
+from hotplug.compat.pluggy._result import HookCallError, Result
+from hotplug.compat.pluggy._warnings import PluggyTeardownRaisedWarning
 
-__all__ = ["HookExec", "Methods", "_multicall"]
+__all__ = [
+    "HookCallError",
+    "HookExec",
+    "Methods",
+    "PluggyTeardownRaisedWarning",
+    "Result",
+    "_multicall",
+]
 
 HookExec: TypeAlias = Callable[[str, Sequence[HookImpl], Mapping[str, object], bool], Any]
 """Executes a call. It is told the hook, the implementations (the last one runs first), the

@@ -93,4 +93,49 @@ SUITES: Final = (
         ],
         options=["--no-cov"],
     ),
+    # What builds, and what environments are made of: both are plugins. The rest makes environments.
+    Suite(
+        "hatch",
+        "hatch==1.18.2",
+        [
+            *(PLUGGY, PYTEST, "hatch==1.18.2"),
+            *("editables", "filelock", "flit-core", "pytest-mock", "trustme"),
+        ],
+        tests=["tests/backend", "tests/project/test_config.py"],
+        # It has no settings for pytest either.
+        options=["-c", "pyproject.toml"],
+    ),
+    # The tests that come with hooks of their own; the others take a quarter of an hour.
+    Suite(
+        "devpi-server",
+        "devpi-server==6.20.3",
+        [
+            *(PLUGGY, PYTEST, "devpi-server==6.20.3"),
+            *("beautifulsoup4", "pytest-asyncio", "pytest-timeout", "webtest"),
+        ],
+        tests=[
+            "test_devpi_server/test_auth.py",
+            "test_devpi_server/test_authcheck.py",
+            "test_devpi_server/test_config.py",
+            "test_devpi_server/test_main.py",
+            "test_devpi_server/test_permissions.py",
+            "test_devpi_server/test_stage_customizer.py",
+            "test_devpi_server/test_view_auth.py",
+            "test_devpi_server/test_views_patch.py",
+            "test_devpi_server/test_views_status.py",
+        ],
+        options=["-p", "pytest_devpi_server"],
+    ),
+    Suite(
+        "pytest-asyncio",
+        "pytest-asyncio==1.5.0",
+        [PLUGGY, PYTEST, "pytest-asyncio==1.5.0", "coverage", "hypothesis"],
+        tests=["tests"],
+    ),
+    Suite(
+        "pytest-mock",
+        "pytest-mock==3.17.0",
+        [PLUGGY, PYTEST, "pytest-mock==3.17.0", "mock", "pytest-asyncio==1.5.0"],
+        tests=["tests"],
+    ),
 )

@@ -24,10 +24,7 @@ CHANGING: Final = (
 
 
 class Implementations(list[HookImpl]):
-    """All implementations; the last one runs first, and the wrappers stand at the end.
-
-    >>> pm.hook.serve._hookimpls.pop()
-    """
+    """All implementations; the last one runs first, and the wrappers stand at the end."""
 
     __slots__ = ("_hook",)
 

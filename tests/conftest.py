@@ -1,8 +1,9 @@
 """What tests of several floors share: the built distributions, and environments to put them in."""
 
+import gc
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,17 @@ ROOT = Path(__file__).resolve().parent.parent
 def run(*command: str | Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture
+def little_to_collect() -> Iterator[None]:
+    """Set aside what is there: looking through all of pytest's takes longer than the test.
+
+    What is set aside is no longer found as the holder of anything either.
+    """
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")

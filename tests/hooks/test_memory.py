@@ -16,7 +16,7 @@ from hotplug.hooks import unwind
 from hotplug.hooks.caller import WORTH_COMPILING
 from hotplug.hooks.compile import sources
 
-pytestmark = pytest.mark.usefixtures("form")
+pytestmark = pytest.mark.usefixtures("form", "little_to_collect")
 
 hookspec = HookspecMarker("house")
 hookimpl = HookimplMarker("house")

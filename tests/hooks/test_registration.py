@@ -650,6 +650,7 @@ def test_a_class_is_freed_though_instances_were_registered(pm: PluginManager[Any
     assert watched() is None
 
 
+@pytest.mark.usefixtures("little_to_collect")
 def test_a_class_that_takes_the_memory_of_a_freed_one_is_examined_anew(
     pm: PluginManager[Any],
 ) -> None:

@@ -23,6 +23,8 @@ from hotplug import HookspecMarker
 from hotplug.errors import PluginErrors, ReloadError
 from hotplug.testing import FakeClock, Leak, LeaksFound, checked_host, write_plugin
 
+pytestmark = pytest.mark.usefixtures("little_to_collect")
+
 hookspec = HookspecMarker("hotplug")
 
 Leaks = Callable[..., list[Leak]]

@@ -100,7 +100,7 @@ def left_after_a_reload(host: Host, shop: Plugin, write: Write) -> list[str]:
     return [left.chain.partition(" (")[0] for left in host.old_generations()]
 
 
-CHAINS = {
+BY_A_LIBRARY = {
     "a list of a module": (
         "import a_library\ndef price(): return 1\na_library.registry.append(price)",
         "a_library.registry[0]",
@@ -116,24 +116,6 @@ CHAINS = {
     "a class": (
         "import a_library\nclass Shop:\n    def price(self): ...\na_library.Shop = Shop",
         "a_library.Shop.price",
-    ),
-    "a handler of the log": (
-        """
-        import logging
-        class H(logging.Handler):
-            def emit(self, record): ...
-        logging.getLogger("a_till").addHandler(H())
-        """,
-        "logging.getLogger('a_till') -> handlers[0] -> H.emit",
-    ),
-    "a handler of its own logger": (
-        """
-        import logging
-        class H(logging.Handler):
-            def emit(self, record): ...
-        logging.getLogger(__name__).addHandler(H())
-        """,
-        "logging.getLogger('hotplug.plugins.shop.plugin') -> handlers[0] -> H.emit",
     ),
     "a cache of functools": (
         """
@@ -191,6 +173,30 @@ CHAINS = {
         "import a_library, functools\ndef price(): ...\na_library.part = functools.partial(price)",
         "a_library.part -> func",
     ),
+    "a copied context": (
+        "import a_library, contextvars\na_library.registry.append(contextvars.copy_context())",
+        "a_library.registry[0] -> hotplug_owner -> generation",
+    ),
+}
+BY_PYTHON = {
+    "a handler of the log": (
+        """
+        import logging
+        class H(logging.Handler):
+            def emit(self, record): ...
+        logging.getLogger("a_till").addHandler(H())
+        """,
+        "logging.getLogger('a_till') -> handlers[0] -> H.emit",
+    ),
+    "a handler of its own logger": (
+        """
+        import logging
+        class H(logging.Handler):
+            def emit(self, record): ...
+        logging.getLogger(__name__).addHandler(H())
+        """,
+        "logging.getLogger('hotplug.plugins.shop.plugin') -> handlers[0] -> H.emit",
+    ),
     "a variable of a thread": (
         "import a_library\ndef price(): ...\na_library.jobs.put(price)\na_library.jobs.join()",
         "thread 'a server': function of serve()",
@@ -206,10 +212,6 @@ CHAINS = {
     "a variable of another context": (
         "import a_library\ndef price(): ...\na_library.context.run(a_library.variable.set, price)",
         "context variable 'a_variable'",
-    ),
-    "a copied context": (
-        "import a_library, contextvars\na_library.registry.append(contextvars.copy_context())",
-        "a_library.registry[0] -> hotplug_owner -> generation",
     ),
     "the end of the program": (
         "import atexit, a_library\ndef price(): ...\na_library.at_exit(price)",
@@ -230,11 +232,24 @@ CHAINS = {
 }
 
 
-@pytest.mark.parametrize("cause", CHAINS)
+@pytest.mark.usefixtures("little_to_collect")
+@pytest.mark.parametrize("cause", BY_A_LIBRARY)
 def test_what_keeps_an_old_generation_is_told_as_a_chain(
     host: Host, enable: Enable, write: Write, library: ModuleType, cause: str
 ) -> None:
-    source, chain = CHAINS[cause]
+    source, chain = BY_A_LIBRARY[cause]
+    shop = enable("shop", source)
+
+    (told,) = left_after_a_reload(host, shop, write)
+
+    assert told == chain
+
+
+@pytest.mark.parametrize("cause", BY_PYTHON)
+def test_what_python_itself_keeps_is_told_as_a_chain(
+    host: Host, enable: Enable, write: Write, library: ModuleType, cause: str
+) -> None:
+    source, chain = BY_PYTHON[cause]
     shop = enable("shop", source)
 
     (told,) = left_after_a_reload(host, shop, write)
@@ -284,6 +299,7 @@ FREED = {
 }
 
 
+@pytest.mark.usefixtures("little_to_collect")
 @pytest.mark.parametrize("cause", FREED)
 def test_what_only_the_plugin_itself_holds_goes_with_it(
     host: Host, enable: Enable, write: Write, library: ModuleType, cause: str
@@ -298,10 +314,11 @@ def test_what_only_the_plugin_itself_holds_goes_with_it(
     assert asyncio.run(main()) == []
 
 
+@pytest.mark.usefixtures("little_to_collect")
 def test_a_generation_that_stays_is_listed_with_size_and_age_and_goes_when_it_is_let_go(
     host: Host, enable: Enable, write: Write, library: Any
 ) -> None:
-    shop = enable("shop", CHAINS["a list of a module"][0])
+    shop = enable("shop", BY_A_LIBRARY["a list of a module"][0])
     size = len((shop.location / "plugin.py").read_bytes())
     left_after_a_reload(host, shop, write)
 

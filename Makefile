@@ -20,7 +20,7 @@ run: $(READY) ## run the tour, or one step of it: make run DEMO=wrapper
 	@$(BIN)/hotplug-tour run $(DEMO)
 
 test: $(READY) ## run the tests
-	$(BIN)/python -m pytest --numprocesses auto
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 install: $(READY) ## set up the library, the tour and the example plugins for development
 

@@ -370,6 +370,16 @@ UNFITTING: list[Any] = [
 ]
 
 
+def test_pkl16_what_cannot_be_called_handles_nothing() -> None:
+    @event
+    def login(user: str) -> None: ...
+
+    not_a_function: Any = "greet"
+
+    with pytest.raises(TypeError, match=r"a handler of event .* is a function, not 'greet'"):
+        login.subscribe(not_a_function)
+
+
 @pytest.mark.parametrize("handler", FITTING, ids=range(len(FITTING)))
 def test_a_handler_fits_that_takes_as_many_by_position(handler: Any) -> None:
     @event
@@ -477,6 +487,23 @@ def test_a_staged_subscription_can_be_given_back(log: list[Any]) -> None:
 
     shop = Owner("shop")
     shop.call(login.subscribe, log.append).disable()
+    shop.scope.open()
+    login("ada")
+
+    assert log == []
+
+
+def test_pkl16_a_staged_subscription_is_taken_off_as_a_live_one(log: list[Any]) -> None:
+    @event
+    def login(user: str) -> None: ...
+
+    def subscribe_and_think_again() -> None:
+        nonlocal login
+        login += log.append
+        login -= log.append
+
+    shop = Owner("shop")
+    shop.call(subscribe_and_think_again)
     shop.scope.open()
     login("ada")
 

@@ -121,7 +121,7 @@ class Event(Generic[P]):
     def unsubscribe(self, handler: Callable[..., object], /) -> bool:
         """End the newest subscription of this function by whoever runs; whether there was one."""
         subscriber = current_owner()
-        for subscription in reversed(self.subscriptions):
+        for subscription in reversed([*self.subscriptions, *self.held_by(subscriber)]):
             if subscription.subscriber is subscriber and subscription.handler == handler:
                 subscription.disable()
                 return True
@@ -136,6 +136,11 @@ class Event(Generic[P]):
         """Those that are live, oldest first."""
         with SURROUNDINGS.lock:
             return tuple(self.live)
+
+    def held_by(self, subscriber: Owner | None) -> list[EventSubscription]:
+        """Those of one subscriber, also where they are staged and not live yet."""
+        held = () if subscriber is None else subscriber.scope
+        return [each for each in held if isinstance(each, EventSubscription) and each.event is self]
 
     # waiting
 

@@ -77,6 +77,8 @@ class EventSubscription(Resource):
 
 def check_fit(event: Event[...], handler: Callable[..., object], subscriber: Owner | None) -> None:
     """Refuse a handler that cannot take what the event hands over."""
+    if not callable(handler):
+        raise EventError(f"a handler of {event} is a function, not {handler!r}")
     try:
         wanted = accepts(handler)
     except Misfit:  # written in C, and says nothing of itself

@@ -87,6 +87,22 @@ def test_a_child_goes_with_its_parent(parent: Any, host: PluginHost[Any], notes:
     assert list(host) == []
 
 
+def test_pkl30_a_child_of_a_child_goes_with_the_first_of_them(
+    host: PluginHost[Any], write_plugin: WritePlugin, notes: Notes
+) -> None:
+    last = 'get_current_plugin().on_unload += lambda: notes.append("gone")'
+    write_plugin("grandchild", f"from hotplug import get_current_plugin\n{last}")
+    inner = parent_of("child.enable()").replace('"child")', '"grandchild")')
+    write_plugin("child", inner)
+    parent = host.load_plugin(write_plugin("parent", parent_of("child.enable()")))
+    parent.enable()
+
+    parent.unload()
+
+    assert notes[-1] == "gone"
+    assert list(host) == []
+
+
 @pytest.mark.parametrize(
     "parent",
     [

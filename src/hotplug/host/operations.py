@@ -5,7 +5,7 @@ How one of them gets from state to state is `steps`'s business.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -38,16 +38,20 @@ UP: Final = {Operation.LOAD: PluginState.LOADED, Operation.ENABLE: PluginState.E
 DONE: Final = {Operation.DISABLE: "disabled", Operation.UNLOAD: "unloaded"}
 
 
-def ask_permission(plugin: Plugin, operation: Operation) -> None:
-    """Let only the application, the plugin itself and those that loaded it do this."""
+def ask_permission(plugin: Plugin, operation: Operation, wish: str = "") -> None:
+    """Let only the application, the plugin itself and those that loaded it do this.
+
+    ``wish`` is what it is called, where that is not the operation.
+    """
     owner = current_owner()
     if not isinstance(owner, Life):
         return
+    verb = wish or operation.value
     if operation in (Operation.LOAD, Operation.ENABLE):
-        owner.check(f"{operation.value} plugin {plugin.name!r}")
+        owner.check(f"{verb} plugin {plugin.name!r}")
     if owner.plugin is plugin:
         if operation in DONE:
-            owner.check_may_stop(operation.value)
+            owner.check_may_stop(verb)
         return
     above: Plugin | None = plugin
     while above is not None and above.loaded_by is not None:
@@ -55,7 +59,7 @@ def ask_permission(plugin: Plugin, operation: Operation) -> None:
         if owner.plugin is above:
             return
     raise NotAllowed(
-        f"plugin {owner.name!r} cannot {operation.value} plugin {plugin.name!r}: only the "
+        f"plugin {owner.name!r} cannot {verb} plugin {plugin.name!r}: only the "
         "application, the plugin itself and the one that loaded it can\n"
         f"  a plugin that needs it running lists it: requires = [{plugin.name!r}]"
     )
@@ -69,6 +73,13 @@ def ask_application(host: PluginHost[Any], wish: str) -> None:
             f"plugin {owner.name!r} cannot {wish}: only the application can\n"
             "  a plugin disables itself with get_current_plugin().disable()"
         )
+
+
+def with_their_own(children: Iterable[Plugin]) -> Iterator[Plugin]:
+    """Children, each after those that it has loaded itself."""
+    for child in children:
+        yield from with_their_own(child.children)
+        yield child
 
 
 class Operations(Steps):
@@ -272,7 +283,7 @@ class Operations(Steps):
         if plugin.state is not PluginState.UNLOADED or operation is Operation.UNLOAD:
             plugin.reason = f"it was {DONE[operation]}"
         if operation is Operation.UNLOAD:
-            for child in children:
+            for child in with_their_own(children):
                 errors += self.stopped(child, operation)
                 self.host.forget(child)
             self.host.forget(plugin)

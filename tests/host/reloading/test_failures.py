@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from hotplug import Plugin, PluginHost, PluginState
-from hotplug.errors import ReloadError, RestartRequired
+from hotplug.errors import NotAllowed, ReloadError, RestartRequired
 from hotplug.host.reloading.commit import Commit
 from hotplug.host.timers import Timer
 
@@ -192,6 +192,16 @@ def test_a_child_that_both_have_loaded_runs_on_when_the_attempt_fails(
         shop.reload()
 
     assert host.hooks.hook.price(item="tea") == [7]
+
+
+def test_c13_one_that_may_not_reload_another_is_told_so(
+    host: Host, enable: Enable, write: Write
+) -> None:
+    enable("shop", "")
+    till = enable("till", "def reload(): get_current_plugin().host.get_plugin('shop').reload()")
+
+    with pytest.raises(NotAllowed, match="plugin 'till' cannot reload plugin 'shop'"):
+        till.owner.call(till.module.reload)
 
 
 def test_a_generation_cannot_disable_its_plugin_before_it_serves(

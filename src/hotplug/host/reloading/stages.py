@@ -80,7 +80,7 @@ class Reload(Quieting):
         Yields for how long to wait, again and again, for what others do.
         """
         for plugin in self.wanted:
-            ask_permission(plugin, Operation.DISABLE)
+            ask_permission(plugin, Operation.DISABLE, "roll back" if self.back else "reload")
         self.idle_until = monotonic() + self.terms.idle_timeout
         is_done = False
         while not is_done:  # one that imports these was loaded meanwhile: that has to be taken, too

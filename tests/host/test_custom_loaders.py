@@ -144,3 +144,23 @@ def test_threads_have_ended_with_it(plugin: Plugin) -> None:
     plugin.unload()
 
     assert [thread for thread in threading.enumerate() if "note" in thread.name] == []
+
+
+@pytest.mark.parametrize("argument", ["plugin_loader", "metadata_loader"])
+def test_pkl33_what_cannot_load_is_no_loader(argument: str) -> None:
+    options: dict[str, Any] = {argument: object()}
+
+    with pytest.raises(TypeError, match=rf"{argument}= takes an object with a load\(\) method"):
+        PluginHost(**options)
+
+
+def test_pkl33_a_metadata_loader_returns_metadata(write_plugin: WritePlugin) -> None:
+    class Mapping:
+        def load(self, location: Path) -> Any:
+            return {"name": location.name}
+
+    with (
+        PluginHost(metadata_loader=Mapping()) as host,
+        pytest.raises(TypeError, match=r"Mapping.load\(\) returns a PluginMetadata"),
+    ):
+        host.load_plugin(write_plugin("shop"))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hotplug.host.default import set_default_host
+from hotplug.host.default import get_default_host, set_default_host
 from hotplug.host.host import PluginHost
 
 WritePlugin = Callable[..., Path]
@@ -111,3 +111,14 @@ def test_dk60_a_handler_of_a_plugin_leaves_an_event_of_another_host(
     called()
 
     assert notes == ["one"]
+
+
+def test_pkl03_what_is_no_host_does_not_become_the_default(hosts: Hosts) -> None:
+    no_host: Any = "one"
+    set_default_host(hosts[0])
+
+    with pytest.raises(AttributeError):
+        set_default_host(no_host)
+
+    assert get_default_host() is hosts[0]
+    set_default_host(None)

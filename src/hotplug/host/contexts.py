@@ -89,7 +89,10 @@ class PluginContext:
     __slots__ = ("_before", "_owner")
 
     def __init__(self, plugin: Holder | None) -> None:
-        self._owner = None if plugin is None else plugin.owner
+        try:
+            self._owner = None if plugin is None else plugin.owner
+        except AttributeError:
+            raise TypeError(f"a Plugin is expected, or None, and not {plugin!r}") from None
         self._before: tuple[Token[Owner | None], Token[Owner | None]] | None = None
 
     def set(self, frame: FrameType) -> None:

@@ -37,9 +37,9 @@ def get_default_host() -> PluginHost[Any]:
 def set_default_host(host: PluginHost[Any] | None) -> None:
     """Make a host the default one. Plugins of other hosts keep their own."""
     with default.lock:
-        default.host = host
         if host is not None:
             host.become_default()
+        default.host = host
 
 
 def load_plugin(

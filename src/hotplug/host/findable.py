@@ -10,6 +10,7 @@ from hotplug.errors import RegistrationError
 from hotplug.host.loaders import GenerationLoader, ManifestLoader, MetadataLoader, PluginLoader
 from hotplug.host.project import Project, ProjectSource
 from hotplug.manifest import ManifestError, PluginMetadata, Problem
+from hotplug.manifest.reading import place_of
 
 if TYPE_CHECKING:
     from hotplug.host.dependencies import Plugins
@@ -115,9 +116,18 @@ class Findable:
                 return found
         if (location is None) == (path is None):
             raise TypeError("load_plugin takes one place: load_plugin('./shop') or path=...")
-        given = cast("str | Path", location if path is None else path)
-        place = (given if isinstance(given, Path) else Path(given)).absolute()
-        return Located(place, self.metadata_loader.load(place))
+        given: Any = location if path is None else path
+        try:
+            place = (given if isinstance(given, Path) else Path(given)).absolute()
+        except TypeError:
+            raise TypeError(f"a plugin's place is a str or a Path, not {given!r}") from None
+        if isinstance(self.metadata_loader, ManifestLoader):
+            return Located(place_of(place), self.metadata_loader.load(place))
+        metadata: Any = self.metadata_loader.load(place)
+        if not isinstance(metadata, PluginMetadata):
+            its = type(self.metadata_loader).__name__
+            raise TypeError(f"{its}.load() returns a PluginMetadata, and it returned {metadata!r}")
+        return Located(place, metadata)
 
     def _named(self, text: str) -> Located | None:
         """The plugin of a name; None where the text can only be a path."""

@@ -30,6 +30,7 @@ from hotplug.host.loaders import (
     MetadataLoader,
     PluginLoader,
     execute,
+    loads,
 )
 from hotplug.host.measurable import Measurable
 from hotplug.host.operations import Operations, ask_application, ask_permission
@@ -146,8 +147,8 @@ class PluginHost(
         self.load_timeout = load_timeout
         Scheduling.__init__(self, scheduler)
         self.namespace = Namespace(namespace or DEFAULT_NAME, execute)
-        self.loader: PluginLoader = plugin_loader or GenerationLoader(self.namespace)
-        self.metadata_loader: MetadataLoader = metadata_loader or ManifestLoader()
+        self.loader = loads("plugin_loader=", plugin_loader or GenerationLoader(self.namespace))
+        self.metadata_loader = loads("metadata_loader=", metadata_loader or ManifestLoader())
         self.is_closed = False
         Measurable.__init__(self, self.namespace.name)
         self._hooks = Hooks(name, specs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from hotplug.errors import PluginValidationError
 from hotplug.host.generations import Generation, Namespace, Snapshot
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hotplug.host.registry.records import Origin
 
 __all__ = ["GenerationLoader", "ManifestLoader", "MetadataLoader", "PluginLoader", "execute"]
+__all__ += ["loads"]
 
 
 class MetadataLoader(Protocol):
@@ -37,6 +38,16 @@ class PluginLoader(Protocol):
     def load(self, plugin: Plugin) -> ModuleType:
         """Run the plugin's entrypoint and return its module."""
         ...
+
+
+Loader = TypeVar("Loader", MetadataLoader, PluginLoader)
+
+
+def loads(argument: str, loader: Loader) -> Loader:
+    """Take a loader of the application, if it is one."""
+    if not callable(getattr(loader, "load", None)):
+        raise TypeError(f"{argument} takes an object with a load() method, not {loader!r}")
+    return loader
 
 
 class ManifestLoader:

@@ -127,6 +127,15 @@ def find(location: str) -> str:
     return os.path.join(location, there[0])
 
 
+def place_of(location: Path) -> Path:
+    """Where a plugin is that is named by its folder, by the manifest in there, or by its file.
+
+    >>> place_of(Path("plugins/shop"))
+    PosixPath('plugins/shop')
+    """
+    return location.parent if location.name in FILES and location.is_file() else location
+
+
 def suffix_of(file: str) -> str:
     return os.path.splitext(file)[1]
 

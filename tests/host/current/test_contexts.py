@@ -94,6 +94,12 @@ def test_a_plugin_of_another_host_is_refused() -> None:
         plugin_context(SimpleNamespace(name="other"), Life("shop").plugin)
 
 
+@pytest.mark.parametrize("enter", [lambda it: plugin_context(HOST, it), set_current_plugin])
+def test_pkl12_nobody_runs_as_what_is_no_plugin(enter: Callable[[Any], object]) -> None:
+    with pytest.raises(TypeError, match="a Plugin is expected, or None, and not 'shop'"):
+        enter("shop")
+
+
 @pytest.mark.parametrize("target", ["billing", None])
 def test_dk50_a_plugin_cannot_run_as_another_nor_as_the_application(
     shop: Owner, billing: Owner, code_of: Code, target: str | None

@@ -45,6 +45,16 @@ def test_r1_the_index_says_where_each_version_is(
     assert str(shop.origin) == f"{shop.location} ({tmp_path / 'index.toml'}:2)"
 
 
+def test_r1_an_index_may_name_the_manifest(tmp_path: Path, put: Put, write_index: Write) -> None:
+    place = put("store/shop", "ran = True", version="1.4.0")
+
+    with write_index('[shop]\n"1.4.0" = "store/shop/plugin.json"\n') as host:
+        shop = host.load_plugin("shop")
+
+        assert shop.location == place
+        assert shop.module.ran
+
+
 def test_an_index_in_json_says_the_same(tmp_path: Path, put: Put, write_index: Write) -> None:
     put("shop", version="1.4.0")
 

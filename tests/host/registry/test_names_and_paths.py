@@ -33,6 +33,23 @@ def test_pkl04_without_places_to_look_in_a_text_is_a_path(here: Path, put: Put) 
             assert host.load_plugin(text).location == place
 
 
+def test_pkl04_a_plugin_is_loaded_by_its_manifest_as_by_its_folder(here: Path, put: Put) -> None:
+    place = put("shop", "ran = True")
+
+    with PluginHost() as host:
+        shop = host.load_plugin("shop/plugin.json")
+
+        assert shop.location == place
+        assert shop.module.ran
+        assert host.load_plugin("shop") is shop
+
+
+@pytest.mark.parametrize("wrong", [1, b"shop"])
+def test_pkl04_a_place_is_a_text_or_a_path(wrong: Any) -> None:
+    with PluginHost() as host, pytest.raises(TypeError, match=f"not {wrong!r}"):
+        host.load_plugin(wrong)
+
+
 def test_pkl04_without_places_to_look_in_what_is_not_there_is_a_missing_path(here: Path) -> None:
     with PluginHost() as host, pytest.raises(ManifestError, match="there is no plugin here"):
         host.load_plugin("ghost")

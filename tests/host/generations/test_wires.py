@@ -202,6 +202,19 @@ def test_host_code_is_told_which_plugins_serve(write: Write, load: Load) -> None
         sys.modules["hotplug.plugins"].shpo  # noqa: B018
 
 
+def test_pkl07_a_plugin_that_is_gone_cannot_be_imported_though_its_code_is_still_held(
+    write: Write, load: Load
+) -> None:
+    generation, _held = load(write("shop", __init__="", plugin=""))
+    from hotplug.plugins import shop
+
+    generation.close()
+
+    with pytest.raises(PluginImportError, match="no plugin 'shop'"):
+        from hotplug.plugins import shop  # noqa: F401
+    assert not hasattr(sys.modules["hotplug.plugins"], "shop")
+
+
 def test_without_a_host_there_are_no_plugins() -> None:
     Namespace().close()
 

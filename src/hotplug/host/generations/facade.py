@@ -12,6 +12,7 @@ from importlib.machinery import ModuleSpec
 from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
+from hotplug.errors.hosting import PluginImportError
 from hotplug.host.generations import process
 from hotplug.host.generations.refusing import no_such_plugin, not_importable
 from hotplug.host.generations.stack import TOKEN, caller, generation_of, pick, start
@@ -23,6 +24,10 @@ __all__ = ["Facade", "Plugins", "hide", "put_there", "show", "shown"]
 
 shown: Final[dict[str, int]] = {}
 """How many living generations have run a module of this name."""
+
+
+FROM_LIST: Final = "_handle_fromlist"
+"""The function of importlib that asks for the names of a ``from ... import``."""
 
 
 Meant = tuple[str, str, str]
@@ -163,7 +168,11 @@ class Plugins(ModuleType):
             importer.require(name, frame)
         generation = pick(self.__name__, name, frame) or start(self.__name__, name)
         if generation is None:
-            raise AttributeError(no_such_plugin(self.__name__, name))
+            message = no_such_plugin(self.__name__, name)
+            if frame.f_code.co_name == FROM_LIST:
+                # With an AttributeError importlib would find the facade of a plugin that is gone.
+                raise PluginImportError(message, name=f"{self.__name__}.{name}")
+            raise AttributeError(message)
         if not generation.is_importable and generation is not importer:
             raise not_importable(generation)
         return show(generation.canonical, generation)

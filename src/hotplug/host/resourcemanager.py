@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from hotplug.errors.hosting import LimitExceeded
+from hotplug.errors.hosting import LimitExceeded, PluginStateError
 from hotplug.host.lifecycle import Operation
 from hotplug.host.operations import ask_permission
 from hotplug.host.resources import Resource
@@ -33,6 +33,13 @@ class ResourceManager:
             raise TypeError(
                 f"{resource!r} is not a Resource; derive its class from hotplug.Resource"
             )
+        if not hasattr(resource, "owner"):
+            raise TypeError(
+                f"{type(resource).__name__} has an __init__ of its own that leaves out "
+                "super().__init__(plugin)"
+            )
+        if not resource.enabled:
+            raise PluginStateError(f"{resource!r} was given back already; make a new one")
         try:
             resource.owner.scope.add(resource)
         except LimitExceeded:

@@ -149,8 +149,9 @@ class Plugin:
 
     @property
     def generation(self) -> int:
-        """How many times its module has been run."""
-        return self.lives
+        """How many times its module has been run; to its own code, which of these runs it is."""
+        owner = current_owner()
+        return owner.number if isinstance(owner, Life) and owner.plugin is self else self.lives
 
     @property
     def children(self) -> list[Plugin]:

@@ -35,6 +35,14 @@ def test_after_a_reload_calls_get_the_new_answer(host: Host, enable: Enable, wri
     assert [(each.old_generation, each.new_generation) for each in report.replaced] == [(1, 2)]
 
 
+def test_code_of_a_plugin_knows_of_which_generation_it_is(enable: Enable, write: Write) -> None:
+    shop = enable("shop", "number = get_current_plugin().generation")
+
+    shop.reload()
+
+    assert shop.module.number == shop.generation == 2
+
+
 def test_a_plugin_keeps_its_place_among_those_that_implement_a_hook(
     host: Host, enable: Enable, write: Write
 ) -> None:

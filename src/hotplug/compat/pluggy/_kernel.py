@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
 from threading import Lock
@@ -320,20 +320,17 @@ class KernelCaller(Caller):
             if spec.kwargdefaults:
                 kwargs = {**spec.kwargdefaults, **kwargs}
             if not kwargs.keys() >= self.hook.argument_names:
-                self.left_out([name for name in spec.argnames if name not in kwargs])
+                self.left_out(self.hook.argument_names.difference(kwargs))
         return kwargs
 
     def complain(self, item: records.HookImpl, error: BaseException) -> None:
         warn_of_teardown(self.hook.name, item, error)
 
-    def left_out(self, absent: Iterable[str]) -> None:
+    def left_out(self, absent: frozenset[str]) -> None:
         """Warn where the caller stands, if the hook is declared with what is left out."""
         spec = cast("HookSpec | None", self.hook.spec)
-        if spec is None or self.inner:
-            return
-        missing = [name for name in spec.argnames if name in absent]
-        if missing:
-            warn_of_missing(spec.name, missing)
+        if spec is not None and not self.inner:
+            warn_of_missing(spec.name, spec.argnames, absent)
 
 
 class Executed:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, final
 
 __all__ = [
@@ -35,12 +36,20 @@ class PluggyTeardownRaisedWarning(PluggyWarning):
     __module__ = "hotplug.compat.pluggy"
 
 
-def warn_of_missing(hook_name: str, names: Iterable[str]) -> None:
-    """Warn of a call that leaves out what the hook is declared with."""
-    warn_caller(
-        f"Argument(s) {', '.join(map(repr, names))} of hook {hook_name!r} cannot be found in this "
-        "hook call; plugins that ask for them fail",
-        UserWarning,
+def warn_of_missing(hook_name: str, declared: tuple[str, ...], absent: frozenset[str]) -> None:
+    """Warn of a call that leaves out what the hook is declared with, if it does."""
+    words = words_for(hook_name, declared, absent)
+    if words:
+        warn_caller(words, UserWarning)
+
+
+@lru_cache
+def words_for(hook_name: str, declared: tuple[str, ...], absent: frozenset[str]) -> str:
+    """Kept, as the same call is often made again, and is to be warned of again."""
+    names = ", ".join(repr(name) for name in declared if name in absent)
+    return names and (
+        f"Argument(s) {names} of hook {hook_name!r} cannot be found in this hook call; "
+        "plugins that ask for them fail"
     )
 
 
@@ -67,7 +76,7 @@ def warn_caller(message: str, category: type[Warning]) -> None:
 
     As `warnings.warn` would, whose ``stacklevel`` would have to be counted, and be gone up again.
     """
-    frame = sys._getframe(3)  # whoever warns, and what calls that, is ours for sure
+    frame = sys._getframe(4)  # whoever warns, and what it was called by, is ours for sure
     while frame.f_back is not None:
         name = frame.f_globals.get("__name__")
         if type(name) is not str or name[:8] != "hotplug.":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from itertools import takewhile
 from time import perf_counter
@@ -177,8 +176,10 @@ class Running:
 def undisturbed(look: Callable[[], T]) -> T:
     """Look at the modules; again if a garbage collection takes some of them away meanwhile."""
     while True:
-        with suppress(RuntimeError):
+        try:
             return look()
+        except RuntimeError:
+            continue
 
 
 class Starting:

@@ -6,6 +6,7 @@ Paths are texts here and in `reading`: with `pathlib`, reading a manifest takes 
 from __future__ import annotations
 
 import os
+import stat
 from itertools import islice
 
 __all__ = ["Misplaced", "locate"]
@@ -27,8 +28,7 @@ def locate(folder: str, entrypoint: str) -> str:
     """The file of a module in the folder; raises `Misplaced`."""
     for file in files_of(folder, entrypoint):
         # `access` raises no error for what is not there, and so costs a third of `isfile`
-        if os.access(file, os.F_OK) and os.path.isfile(file):
-            refuse_what_leads_out(folder, file, entrypoint)
+        if os.access(file, os.F_OK) and is_file(folder, file, entrypoint):
             return file
     within = entrypoint.replace(".", "/")
     message = f"the entrypoint '{entrypoint}' is not there: {within}.py or {within}/__init__.py"
@@ -37,9 +37,21 @@ def locate(folder: str, entrypoint: str) -> str:
     raise Misplaced(message, what_is_there(folder))
 
 
+def is_file(folder: str, file: str, entrypoint: str) -> bool:
+    """Whether this is a file; raises `Misplaced` if it is one elsewhere."""
+    try:
+        is_plain = stat.S_ISREG(os.lstat(file).st_mode)  # as most are, and one look tells
+    except OSError:
+        return False
+    if is_plain and not has_link(folder, os.path.dirname(file)):
+        return True
+    if not os.path.isfile(file):
+        return False
+    refuse_what_leads_out(folder, file, entrypoint)
+    return True
+
+
 def refuse_what_leads_out(folder: str, file: str, entrypoint: str) -> None:
-    if not has_link(folder, file):
-        return
     real = os.path.realpath(file)
     if not real.startswith(os.path.join(os.path.realpath(folder), "")):
         raise Misplaced(
@@ -48,14 +60,14 @@ def refuse_what_leads_out(folder: str, file: str, entrypoint: str) -> None:
         )
 
 
-def has_link(folder: str, file: str) -> bool:
-    """Whether the way from the folder to the file goes through a link; asked, for it costs less."""
+def has_link(folder: str, inner: str) -> bool:
+    """Whether the way from the folder to one inside goes through a link."""
     if os.name == "nt":  # where there are junctions, which are links and say they are none
         return True
-    while len(file) > len(folder):
-        if os.path.islink(file):
+    while len(inner) > len(folder):
+        if os.path.islink(inner):
             return True
-        file = file.rpartition(os.sep)[0]
+        inner = inner.rpartition(os.sep)[0]
     return False
 
 

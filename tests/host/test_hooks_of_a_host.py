@@ -43,7 +43,7 @@ def host() -> Iterator[PluginHost[Any]]:
 
 
 HEAD = """
-    from hotplug import HookimplMarker
+    from hotplug import HookimplMarker, PluginBase
     from hotplug.host.contexts import get_current_plugin
     hookimpl = HookimplMarker("shop")
 
@@ -301,11 +301,94 @@ def test_a_plugin_declares_no_hooks(host: PluginHost[Any], write_plugin: WritePl
 
 
 @pytest.mark.parametrize(
+    ("asks", "refused"),
+    [
+        ("hooks.set_blocked('other')", "cannot block others: only the application can"),
+        ("hooks.unblock('other')", "cannot block others: only the application can"),
+        ("hooks.load_entrypoints('shop')", "cannot load entry points: only the application can"),
+    ],
+)
+def test_pk16_a_plugin_decides_nothing_about_the_plugins_of_others(
+    host: PluginHost[Any], write_plugin: WritePlugin, asks: str, refused: str
+) -> None:
+    source = HEAD + f"\n    hooks = get_current_plugin().host.hooks\n    {asks}"
+
+    with pytest.raises(NotAllowed, match=f"plugin 'bakery' {refused}"):
+        host.load_plugin(write_plugin("bakery", source))
+
+
+def test_lab05_what_a_plugin_registers_all_at_once_leaves_with_it(
+    host: PluginHost[Any], write_plugin: WritePlugin
+) -> None:
+    source = (
+        HEAD
+        + """
+    from hotplug import PluginBase
+
+    class Base(PluginBase): ...
+
+    class Bread(Base, plugin_id="bread"):
+        @hookimpl
+        def name(self):
+            return "bread", who()
+
+    get_current_plugin().host.hooks.register_all(Base)
+    """
+    )
+    plugin = host.load_plugin(write_plugin("bakery", source))
+    plugin.enable()
+    assert host.hooks.hook.name() == [("bread", "bakery")]
+
+    plugin.disable()
+    assert host.hooks.hook.name() == []
+
+
+@pytest.mark.parametrize(
+    "watches",
+    [
+        "hooks.add_hookcall_monitoring(lambda *what: notes.append(what), lambda *what: None)",
+        "hooks.enable_tracing(notes.append)",
+        "hooks.enable_timing()",
+    ],
+)
+def test_a_plugin_watches_hooks_as_long_as_it_runs(
+    host: PluginHost[Any], write_plugin: WritePlugin, notes: list[Any], watches: str
+) -> None:
+    source = HEAD + f"\n    hooks = get_current_plugin().host.hooks\n    watch = {watches}"
+    plugin = host.load_plugin(write_plugin("bakery", source))
+    plugin.enable()
+    assert [resource.kind for resource in plugin.resources] == ["monitoring"]
+
+    plugin.disable()
+    notes.clear()
+    host.hooks.hook.name()
+
+    assert notes == []
+    assert plugin.resources == []
+
+
+def test_pkl03_a_plugin_looks_through_its_host_as_the_application_does(
+    host: PluginHost[Any], write_plugin: WritePlugin
+) -> None:
+    source = HEAD + "\n    host = get_current_plugin().host\n    names = [str(p) for p in host]"
+    host.load_plugin(write_plugin("shop"))
+
+    module = host.load_plugin(write_plugin("bakery", source)).module
+
+    assert module.names == ["shop", "bakery"]
+    assert ("shop" in module.host, len(module.host), bool(module.host)) == (True, 2, True)
+    assert (module.host, str(module.host)) == (host, str(host))
+
+
+@pytest.mark.parametrize(
     "late",
     [
         "hooks.hook.price(item='x')",
         "hooks.hook.price.call_extra([], {'item': 'x'})",
         "kept(item='x')",
+        "hooks.caller('price')(item='x')",
+        "hooks.register_all(Base)",
+        "hooks.enable_timing()",
         "hooks.register(Extra())",
         "host.load_plugin('./other')",
     ],
@@ -320,6 +403,9 @@ def test_code_of_an_ended_life_can_do_nothing_through_the_host(
         @hookimpl
         def name(self):
             return "extra"
+
+    class Base(PluginBase): ...
+    Base.Bread = type("Bread", (Base, Extra), {{}}, plugin_id="bread")
 
     host = get_current_plugin().host
     hooks = host.hooks

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import update_wrapper
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from hotplug.errors.hosting import NotAllowed
+from hotplug.hooks.registry import Registry
+from hotplug.host.resources import Held
 
 if TYPE_CHECKING:
     from hotplug.host.host import PluginHost
     from hotplug.host.life import Life
+    from hotplug.host.plugin import Plugin
 
 __all__ = ["HostView"]
+
+REGISTRY: Final[Any] = Registry
 
 
 class HostView:
@@ -37,8 +42,23 @@ class HostView:
     def __hash__(self) -> int:
         return hash(self._host)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._host
+
+    def __len__(self) -> int:
+        return len(self._host)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[Plugin]:
+        return iter(self._host)
+
     def __repr__(self) -> str:
         return repr(self._host)
+
+    def __str__(self) -> str:
+        return str(self._host)
 
 
 class ManagerView:
@@ -55,6 +75,16 @@ class ManagerView:
         self._life.check("implement a hook")
         return self._host.implement(self._life, plugin, name)
 
+    async def register_async(self, plugin: object, name: str | None = None) -> str:
+        replay = self._manager.replay
+        name = self.register(plugin, name)
+        await replay()
+        return name
+
+    # As a manager does it, but each belongs to the plugin.
+    register_all = REGISTRY.register_all
+    all_or_none = REGISTRY.all_or_none
+
     def unregister(self, name_or_plugin: object) -> object | None:
         """Take an object of the plugin out again."""
         return self._host.withdraw(self._life, name_or_plugin)
@@ -66,6 +96,46 @@ class ManagerView:
         )
 
     add_extension_points = add_hookspecs
+
+    def set_blocked(self, name: str) -> None:
+        raise NotAllowed(
+            f"plugin {self._life.name!r} cannot block others: only the application can"
+        )
+
+    unblock = set_blocked
+
+    def load_entrypoints(self, group: str, **options: object) -> None:
+        raise NotAllowed(
+            f"plugin {self._life.name!r} cannot load entry points: only the application can"
+        )
+
+    load_entrypoints_report = load_entrypoints
+
+    def caller(self, spec: object) -> Any:
+        return getattr(self.hook, self._manager.hook_of(spec).name)
+
+    def add_hookcall_monitoring(self, *functions: Callable[..., object]) -> Callable[[], None]:
+        return self._as_long_as_it_runs(self._manager.add_hookcall_monitoring, *functions)[1]
+
+    def enable_tracing(self, *write: Callable[[str], object]) -> Callable[[], None]:
+        return self._as_long_as_it_runs(self._manager.enable_tracing, *write)[1]
+
+    def enable_timing(self) -> Any:
+        return self._as_long_as_it_runs(self._manager.enable_timing)[0]
+
+    def _as_long_as_it_runs(
+        self, begin: Callable[..., Any], *functions: object
+    ) -> tuple[Any, Callable[[], None]]:
+        """Watch the hooks until the plugin stops."""
+        self._life.check("watch hook calls")
+        watching = begin(*functions)
+        held = Held(self._life, getattr(watching, "stop", watching), "monitoring")
+        try:
+            self._life.scope.add(held)
+        except BaseException:
+            held.disable()
+            raise
+        return watching, held.disable
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._manager, name)

@@ -122,3 +122,27 @@ def test_pkl03_what_is_no_host_does_not_become_the_default(hosts: Hosts) -> None
 
     assert get_default_host() is hosts[0]
     set_default_host(None)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": "no identifier"},
+        {"specs": 3},
+        {"plugin_loader": 3},
+        {"metadata_loader": 3},
+        {"project": {"limits": {"*": {"timers": -1}}}},
+    ],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_pkl03_a_host_that_could_not_be_made_is_in_nobodys_way(
+    wrong: dict[str, Any], write_plugin: WritePlugin
+) -> None:
+    with pytest.raises((ValueError, TypeError)):
+        PluginHost(**wrong)
+
+    with PluginHost() as host:
+        host.load_plugin(write_plugin("shop", files={"__init__.py": "price = 3"})).enable()
+        from hotplug.plugins import shop
+
+        assert shop.price == 3

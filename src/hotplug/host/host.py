@@ -146,11 +146,9 @@ class PluginHost(
         """What all plugins hold."""
         self.load_timeout = load_timeout
         Scheduling.__init__(self, scheduler)
-        self.namespace = Namespace(namespace or DEFAULT_NAME, execute)
-        self.loader = loads("plugin_loader=", plugin_loader or GenerationLoader(self.namespace))
         self.metadata_loader = loads("metadata_loader=", metadata_loader or ManifestLoader())
         self.is_closed = False
-        Measurable.__init__(self, self.namespace.name)
+        Measurable.__init__(self, namespace or DEFAULT_NAME)
         self._hooks = Hooks(name, specs)
         Watchable.__init__(self, Switching(self.plugins, self._hooks.managers))
         self.laziness = Laziness(self)
@@ -158,6 +156,10 @@ class PluginHost(
         self.obey_project()
         self._operations = Operations(self)
         self._lock = RLock()
+        loader = plugin_loader and loads("plugin_loader=", plugin_loader)
+        # After all that may fail: the process would keep that of a host that never was.
+        self.namespace = Namespace(namespace or DEFAULT_NAME, execute)
+        self.loader = loader or GenerationLoader(self.namespace)
         carry.start()
         self._give_back = finalize(self, drop, self.namespace)
         self._give_back.atexit = False  # `exits` closes what is still open then

@@ -262,13 +262,14 @@ def named_result(plugin: str, result: object) -> object:
 def run_simply(items: Iterable[HookImpl], given: Any, mode: str) -> Any:
     """Call one after the other, where nobody is blamed and no policy applies."""
     results: list[Any] = []
+    is_first = mode is Mode.FIRSTRESULT
     for item in items:
         result = item.function(*item.contribution.fit.take(given))
         if result is not None:
-            if mode is Mode.FIRSTRESULT:
+            if is_first:
                 return result
             results.append(result)
-    return results if mode is Mode.COLLECTING else None
+    return None if is_first else results
 
 
 def run_wrapped(

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, final
-from weakref import ref
 
 from hotplug.compat.pluggy._callers import HookExec
 from hotplug.compat.pluggy._marks import (
@@ -205,7 +204,6 @@ class _SubsetHookCaller(HookCaller):
     def __new__(cls, orig: HookCaller, remove_plugins: AbstractSet[_Plugin]) -> _SubsetHookCaller:
         state = Subset()
         self = partial.__new__(cls, call_without, state)
-        state.me = ref(self)
         state.turns = orig._caller.first_calls
         state.orig = orig
         state.removed = remove_plugins
@@ -229,11 +227,7 @@ class _SubsetHookCaller(HookCaller):
 
     @property
     def _caller(self) -> KernelCaller:  # type: ignore[override]
-        state = self._state
-        if state.view is None:
-            state.view = state.orig._caller.view(excluded=frozenset(state.removed))
-            self.__setstate__((state.view.function, (), {}, None))  # type: ignore[attr-defined]
-        return state.view
+        return self._state.caller()
 
     @property
     def spec(self) -> HookSpec | None:  # type: ignore[override]
@@ -247,26 +241,29 @@ class _SubsetHookCaller(HookCaller):
 class Subset:
     """Which hook, without whom, and how many calls still do without a function of their own."""
 
-    __slots__ = ("me", "orig", "removed", "turns", "view")
+    __slots__ = ("orig", "removed", "turns", "view")
 
-    me: ref[_SubsetHookCaller]
     orig: HookCaller
     removed: AbstractSet[_Plugin]
     turns: int
     view: KernelCaller | None
 
+    def caller(self) -> KernelCaller:
+        if self.view is None:
+            self.view = self.orig._caller.view(excluded=frozenset(self.removed))
+        return self.view
+
 
 def call_without(subset: Subset, *args: Any, **kwargs: Any) -> Any:
-    """The first calls of a hook without some plugins."""
+    """A call of a hook without some plugins; the first ones do without a function."""
     __tracebackhide__ = True
-    caller = subset.orig._caller
-    is_complete = not args and kwargs.keys() >= caller.hook.argument_names
-    if not (subset.turns and is_complete and caller.first_turns):
-        me: Any = subset.me()  # alive: it is being called
-        return me._caller.function(*args, **kwargs)
-    subset.turns -= 1
-    try:
-        return caller.run_without(subset.removed, kwargs)
-    except BaseException as error:
-        caller.trim(error)
-        raise
+    if subset.turns and not args:
+        caller = subset.orig._caller
+        if caller.first_turns and kwargs.keys() >= caller.hook.argument_names:
+            subset.turns -= 1
+            try:
+                return caller.run_without(subset.removed, kwargs)
+            except BaseException as error:
+                caller.trim(error)
+                raise
+    return (subset.view or subset.caller()).function(*args, **kwargs)

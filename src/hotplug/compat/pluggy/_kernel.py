@@ -226,13 +226,9 @@ class KernelCaller(Caller):
                 self.hook.touch()
         return bool(theirs)
 
-    def plugins(self) -> set[object]:
-        """Who implements the hook."""
-        hook = self.hook
-        plugins = {item.plugin for item in hook.all_implementations()}
-        if hook.wrappers:
-            plugins.update([item.plugin for item in hook.wrappers])
-        return plugins
+    def among(self, plugins: AbstractSet[object]) -> set[object]:
+        """Those of some plugins that implement the hook."""
+        return {item.plugin for item in self.listed() if item.plugin in plugins}
 
     def everyone(self) -> list[records.HookImpl]:
         hook = self.hook

@@ -145,6 +145,20 @@ def test_a_parent_that_fails_to_load_leaves_no_running_child(
     assert host.get_plugin("child").state is PluginState.DISABLED
 
 
+def test_c11_a_plugin_that_is_loaded_detached_is_no_child(
+    host: PluginHost[Any], write_plugin: WritePlugin, notes: Notes
+) -> None:
+    write_plugin("child", CHILD)
+    source = parent_of("child.enable()").replace('"child")', '"child", detached=True)')
+    parent = host.load_plugin(write_plugin("parent", source))
+    parent.enable()
+
+    parent.disable()
+
+    assert parent.children == []
+    assert host.get_plugin("child").state is PluginState.ENABLED
+
+
 def test_a_host_that_a_plugin_makes_is_closed_with_it(
     host: PluginHost[Any], write_plugin: WritePlugin, notes: Notes
 ) -> None:

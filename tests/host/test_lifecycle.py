@@ -157,6 +157,24 @@ def test_dk25_a_disabled_plugin_is_enabled_again_in_a_fresh_generation(
     assert notes.count("on_unload") == 2
 
 
+def test_c34_what_runs_as_the_code_goes_may_still_use_the_host(
+    host: PluginHost[Any], write_plugin: WritePlugin, notes: Notes
+) -> None:
+    source = """
+        from hotplug import get_current_plugin, log
+        me = get_current_plugin()
+        me.on_unload += lambda: (log.info("goes"), notes.extend(p.name for p in me.host))
+    """
+    plugin = host.load_plugin(write_plugin("shop", source))
+    plugin.enable()
+    plugin.disable()
+    assert notes == []
+
+    plugin.enable()
+
+    assert notes == ["shop"]
+
+
 def test_dk26_a_plugin_that_failed_can_be_tried_again(
     host: PluginHost[Any], write_plugin: WritePlugin, notes: Notes
 ) -> None:

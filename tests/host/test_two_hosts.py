@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -11,6 +12,7 @@ import pytest
 
 from hotplug.host.default import get_default_host, set_default_host
 from hotplug.host.host import PluginHost
+from hotplug.host.plugin import Plugin
 
 WritePlugin = Callable[..., Path]
 Notes = list[str]
@@ -146,3 +148,28 @@ def test_pkl03_a_host_that_could_not_be_made_is_in_nobodys_way(
         from hotplug.plugins import shop
 
         assert shop.price == 3
+
+
+def test_pkl08_plugins_are_imported_from_the_namespace_that_their_host_names(
+    write_plugin: WritePlugin,
+) -> None:
+    imports = "from cafe.parts import base\nprice = base.price"
+
+    with PluginHost(namespace="cafe.parts") as host:
+        host.load_plugin(write_plugin("base", files={"__init__.py": "price = 3"})).enable()
+        shop = host.load_plugin(write_plugin("shop", imports, requires=["base"]))
+        module = importlib.import_module("cafe.parts.base")
+
+        assert module.price == shop.module.price == 3
+
+    with pytest.raises(ModuleNotFoundError):
+        importlib.import_module("cafe.parts")
+
+
+def test_pkl08_a_namespace_is_for_the_built_in_loader() -> None:
+    class Loader:
+        def load(self, plugin: Plugin) -> ModuleType:
+            return ModuleType(plugin.name)
+
+    with pytest.raises(ValueError, match="with a plugin_loader= of your own it has no meaning"):
+        PluginHost(namespace="cafe.parts", plugin_loader=Loader())

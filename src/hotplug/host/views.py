@@ -42,13 +42,6 @@ class HostView:
     def __hash__(self) -> int:
         return hash(self._host)
 
-    if not TYPE_CHECKING:
-
-        @property
-        def __class__(self) -> type:
-            """That of the host: what a plugin is told is a `PluginHost` is an instance of it."""
-            return type(self._host)
-
     def __contains__(self, name: object) -> bool:
         return name in self._host
 

@@ -91,6 +91,14 @@ def kitchen() -> dict[str, Any]:
     return names
 
 
+@pytest.fixture
+def pm(kitchen: dict[str, Any]) -> PluginManager[Any]:
+    """A manager that knows the specs of the page."""
+    pm: PluginManager[Any] = PluginManager("kitchen")
+    pm.add_extension_points(kitchen["Specs"])
+    return pm
+
+
 def test_si01_a_marker_stamps_the_functions_of_the_page(kitchen: dict[str, Any]) -> None:
     specs, mint = kitchen["Specs"], kitchen["Mint"]
 
@@ -110,18 +118,15 @@ def test_si02_si07_a_plugin_of_the_page_is_called_and_checked_by_itself(
 
 
 def test_si08_the_misspelt_method_of_the_page_is_refused_as_it_is_registered(
-    kitchen: dict[str, Any],
+    kitchen: dict[str, Any], pm: PluginManager[Any]
 ) -> None:
-    pm = PluginManager("kitchen")
-    pm.add_extension_points(kitchen["Specs"])
-
     with pytest.raises(PluginValidationError, match=r"'prep_step'; did you mean 'prep_steps'\?"):
         pm.register(kitchen["Mint"]())
 
 
-def test_si05_options_of_the_page_bind_and_tolerate(kitchen: dict[str, Any]) -> None:
-    pm: PluginManager[Any] = PluginManager("kitchen")
-    pm.add_extension_points(kitchen["Specs"])
+def test_si05_options_of_the_page_bind_and_tolerate(
+    kitchen: dict[str, Any], pm: PluginManager[Any]
+) -> None:
     mint = kitchen["Mint"]
     del mint.prep_step
 
@@ -131,7 +136,7 @@ def test_si05_options_of_the_page_bind_and_tolerate(kitchen: dict[str, Any]) -> 
     assert pm.hook.add_ingredients(base=["ice"]) == [["ice", "mint"]]
 
 
-def test_pk11_an_unknown_target_is_refused() -> None:
+def test_pk11_an_unknown_target_is_refused(pm: PluginManager[Any]) -> None:
     extension = Extension("kitchen")
 
     class Plugin:
@@ -139,27 +144,17 @@ def test_pk11_an_unknown_target_is_refused() -> None:
         def any_cup(self, size: str) -> str:
             return size
 
-    names: dict[str, Any] = {}
-    exec(KITCHEN, names)
-    pm = PluginManager("kitchen")
-    pm.add_extension_points(names["Specs"])
-
     with pytest.raises(PluginValidationError, match=r"'choose_cop'; did you mean 'choose_cup'\?"):
         pm.register(Plugin())
 
 
-def test_pk11_an_argument_is_checked_against_the_target() -> None:
+def test_pk11_an_argument_is_checked_against_the_target(pm: PluginManager[Any]) -> None:
     hookimpl = HookimplMarker("kitchen")
 
     class Plugin:
         @hookimpl(specname="choose_cup")
         def any_cup(self, sise: str) -> str:
             return sise
-
-    names: dict[str, Any] = {}
-    exec(KITCHEN, names)
-    pm = PluginManager("kitchen")
-    pm.add_extension_points(names["Specs"])
 
     with pytest.raises(PluginValidationError, match=r"'choose_cup' with an unknown .* 'sise'"):
         pm.register(Plugin())

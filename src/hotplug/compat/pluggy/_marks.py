@@ -216,6 +216,7 @@ def varnames(
 
 
 def parameters(function: Any, warn: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The same by position: each implementation that is registered asks, and keywords take time."""
     is_bound = type(function) is MethodType
     if is_bound:
         function = function.__func__

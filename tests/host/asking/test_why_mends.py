@@ -32,6 +32,20 @@ def test_what_is_proposed_lets_the_plugin_run(
         assert_is_mended(world, data.draw(st.sampled_from(names)))
 
 
+def test_what_is_both_to_be_updated_and_edited_is_mended() -> None:
+    manifests: dict[str, dict[str, Any]] = {
+        "p0": {"version": "2.0", "requires": ["x", "p2 <2"]},
+        "p1": {"version": "1.0", "requires": ["p0", "p2 >=2"]},
+        "p2": {"version": "2.0", "requires": ["p0 <2"], "host": ">=2"},
+    }
+    world = World(manifests, set())
+    with world.host:
+        for name in manifests:
+            world.load(name)
+
+        assert_is_mended(world, "p1")
+
+
 def test_a_circle_in_which_one_asks_for_another_version_as_well_is_mended() -> None:
     manifests: dict[str, dict[str, Any]] = {
         "p0": {"version": "1.0", "requires": ["p4"]},

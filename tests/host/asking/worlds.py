@@ -78,7 +78,7 @@ class World:
         self.failing.discard(name)
 
     def do_edit(self, name: str, key: str, other: str, where: str) -> None:
-        said = self.manifests[name][key]
+        said = self.manifests[name].get(key, [])  # the version of an update may ask for nothing
         self.manifests[name][key] = [each for each in said if parted(each)[0] != other]
         self.attempt(self.host.get_plugin(name).unload)
         self.load(name)

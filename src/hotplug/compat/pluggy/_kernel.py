@@ -396,7 +396,9 @@ BY_MODE: Final = {mode: new_hook("", mode) for mode in (Mode.COLLECTING, Mode.FI
 def as_item(given: HookImpl) -> records.HookImpl:
     """The implementation as a hook keeps it: it has all that calls by name look at."""
     if given.contribution is None:
-        names, opts = given.argnames + given.kwargnames, given.opts
+        names, opts = given.argnames, given.opts
+        if given.kwargnames:
+            names += given.kwargnames
         if opts["wrapper"] or opts["hookwrapper"] or opts["tryfirst"] or opts["trylast"]:
             given.contribution = by_name(names, *part(opts))
         else:

@@ -22,6 +22,7 @@ from hotplug.compat.pluggy._hooks import (
     _SubsetHookCaller,
     normalize_hookimpl_opts,
 )
+from hotplug.compat.pluggy._marks import NO_OPTIONS
 from hotplug.compat.pluggy._result import Result
 from hotplug.compat.pluggy._scanning import (
     Marked,
@@ -193,7 +194,9 @@ class PluginManager:
                 return name
         for hook_name, hook, item in found:
             # A replay of this very plugin may have declared the hook.
-            known = hook or self._verified(hook_name, item) or self._new_caller(hook_name)
+            known = hook or self._new_caller(hook_name)
+            if hook is None and known.spec is not None:
+                self._verify_hook(known, item)
             known._maybe_apply_history(item)
             known._caller.add(item)
         return name
@@ -224,11 +227,19 @@ class PluginManager:
     ) -> list[tuple[str, HookCaller | None, HookImpl]]:
         """What a plugin implements: the names of hooks, and the hooks that are declared."""
         found: list[tuple[str, HookCaller | None, HookImpl]] = []
+        known: dict[str, HookCaller] = self.hook.__dict__
         for attribute, function, opts in self._marked(plugin, "impl", self.parse_hookimpl_opts):
-            normalize_hookimpl_opts(opts)
+            is_plain = opts == NO_OPTIONS  # most are
+            if not is_plain:
+                normalize_hookimpl_opts(opts)
             item = HookImpl(plugin, name, function, opts)
             hook_name = opts["specname"] or attribute
-            found.append((hook_name, self._verified(hook_name, item), item))
+            hook = known.get(hook_name)
+            if hook is None or hook.spec is None:
+                hook = None
+            elif not is_plain or hook.spec.warns or hook.spec.argnames != item.argnames:
+                self._verify_hook(hook, item)
+            found.append((hook_name, hook, item))
         return found
 
     def _marked(
@@ -252,16 +263,6 @@ class PluginManager:
         found = hookable(plugin, name)
         attribute = f"{self.project_name}_impl"
         return None if found is None else options(plugin, name, found[0], attribute)
-
-    def _verified(self, hook_name: str, item: HookImpl) -> HookCaller | None:
-        """The hook, once it is sure that the implementation fits; None if it is not declared."""
-        hook: HookCaller | None = getattr(self.hook, hook_name, None)
-        if hook is None or hook.spec is None:
-            return None
-        spec, opts = hook.spec, item.opts
-        if item.argnames != spec.argnames or opts["wrapper"] or opts["hookwrapper"] or spec.warns:
-            self._verify_hook(hook, item)
-        return hook
 
     def _verify_hook(self, hook: HookCaller, hookimpl: HookImpl) -> None:
         spec, is_wrapper = hook.spec, hookimpl.wrapper or hookimpl.hookwrapper

@@ -80,7 +80,6 @@ NO_OPTIONS: Final[HookimplOpts] = {
     "trylast": False,
     "specname": None,
 }
-OPTIONS: Final = tuple(NO_OPTIONS)
 
 
 class Marker:
@@ -197,8 +196,7 @@ class HookimplMarker(Marker):
 
 def normalize_hookimpl_opts(opts: HookimplOpts) -> None:
     """Fill in the options that are not there."""
-    if tuple(opts) != OPTIONS:
-        opts.update({**NO_OPTIONS, **opts})
+    opts.update({**NO_OPTIONS, **opts})
 
 
 def varnames(

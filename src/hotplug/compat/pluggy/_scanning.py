@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from operator import itemgetter
-from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
+from types import (
+    FunctionType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    MethodType,
+    ModuleType,
+    NoneType,
+)
 from typing import Any, Final, TypeAlias, cast
 
-from hotplug.hooks.looking import NOTHING, class_dict, is_a, is_class, module_dict, mro
+from hotplug.hooks.looking import NOTHING, class_dict, is_a, module_dict, mro
 
 __all__ = ["Marked", "hookable", "lists_all_names", "marked", "options"]
 
 LISTS_ALL: Final = (object.__dir__, type.__dir__, ModuleType.__dir__)
 FUNCTIONS: Final = (FunctionType, MethodType)
 HOLDERS: Final = (staticmethod, classmethod)
+UNMARKED: Final[frozenset[object]] = frozenset({str, int, tuple, NoneType, GetSetDescriptorType})
+"""What every class holds besides: none of it can carry a mark."""
 NATIVE: Final = "hotplug.hooks.markers"
 FIRST: Final = itemgetter(0)
 
@@ -32,21 +41,23 @@ def marked(thing: object, attribute: str) -> list[Marked]:
     """What is marked, in the order of the names; functions are as ``getattr`` would give them."""
     found: list[Marked] = []
     earlier: list[Mapping[str, object]] = []
-    is_instance = not (is_a(thing, ModuleType) or is_class(thing))
-    for at, space in enumerate(spaces(thing)):
+    spaces, are_bound = spaces_of(thing)
+    for space in spaces:
         for name, value in space.items():
             opts: Any = None
             if type(value) is FunctionType:
                 opts = getattr(value, attribute, None)
                 if opts is None:
                     continue
-            elif not (type(value) is MemberDescriptorType or record_on(value, attribute)):
+            elif type(value) in UNMARKED or not (
+                type(value) is MemberDescriptorType or record_on(value, attribute)
+            ):
                 continue
             if earlier and any(name in before for before in earlier):
                 continue
             if opts.__class__ is dict:
                 function: Any = value
-                if at and is_instance:  # the first space is its own
+                if are_bound and space is not spaces[0]:  # the first one is its own
                     function = MethodType(function, thing)
                 found.append((name, function, opts))
             elif holder_and_function := hookable(thing, name):
@@ -60,13 +71,14 @@ def marked(thing: object, attribute: str) -> list[Marked]:
     return found
 
 
-def spaces(thing: object) -> list[Mapping[str, object]]:
-    """The dictionaries in which a name is looked up, in order."""
-    if is_a(thing, ModuleType):
-        return [module_dict(thing)]
-    if is_class(thing):
-        return [class_dict(cls) for cls in mro(thing)[:-1]]
-    return [own_dict(thing), *(class_dict(cls) for cls in mro(type(thing))[:-1])]
+def spaces_of(thing: object) -> tuple[list[Mapping[str, object]], bool]:
+    """The dictionaries in which a name is looked up, in order; whether a class's are bound."""
+    kinds = mro(type(thing))
+    if ModuleType in kinds:
+        return [module_dict(thing)], False
+    if type in kinds:
+        return [*map(class_dict, mro(cast("type[Any]", thing))[:-1])], False
+    return [own_dict(thing), *map(class_dict, kinds[:-1])], True
 
 
 def own_dict(thing: object) -> Mapping[str, Any]:

@@ -26,10 +26,11 @@ from hotplug.compat.pluggy._marks import NO_OPTIONS
 from hotplug.compat.pluggy._result import Result
 from hotplug.compat.pluggy._scanning import (
     Marked,
-    hookable,
+    is_function,
     lists_all_names,
+    looked_up,
     marked,
-    options,
+    options_of,
 )
 from hotplug.compat.pluggy._tracing import TagTracer, TagTracerSub
 from hotplug.compat.pluggy._warnings import warn_at
@@ -164,9 +165,8 @@ class PluginManager:
 
     def parse_hookspec_opts(self, module_or_class: _Namespace, name: str) -> HookspecOpts | None:
         """The options that a function is marked with as a spec; None if it is not."""
-        found = hookable(module_or_class, name)
-        attribute = f"{self.project_name}_spec"
-        return None if found is None else options(module_or_class, name, found[0], attribute)
+        opts: HookspecOpts | None = options_of(module_or_class, name, f"{self.project_name}_spec")
+        return opts
 
     # registering plugins
 
@@ -254,15 +254,14 @@ class PluginManager:
         for name in dir(thing):
             opts = parse(thing, name)
             if opts is not None:
-                found = hookable(thing, name)
-                assert found is not None, f"{thing!r}.{name} is no function or method"
-                yield name, found[1], opts
+                is_hook = is_function(looked_up(thing, name))
+                assert is_hook, f"{thing!r}.{name} is no function or method"
+                yield name, getattr(thing, name), opts
 
     def parse_hookimpl_opts(self, plugin: _Plugin, name: str) -> HookimplOpts | None:
         """The options that a function is marked with as an implementation; None if it is not."""
-        found = hookable(plugin, name)
-        attribute = f"{self.project_name}_impl"
-        return None if found is None else options(plugin, name, found[0], attribute)
+        opts: HookimplOpts | None = options_of(plugin, name, f"{self.project_name}_impl")
+        return opts
 
     def _verify_hook(self, hook: HookCaller, hookimpl: HookImpl) -> None:
         spec, is_wrapper = hook.spec, hookimpl.wrapper or hookimpl.hookwrapper

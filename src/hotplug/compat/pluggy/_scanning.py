@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias, cast
 
 from hotplug.hooks.looking import NOTHING, class_dict, is_a, module_dict, mro
 
-__all__ = ["Marked", "hookable", "lists_all_names", "marked", "options"]
+__all__ = ["Marked", "is_function", "lists_all_names", "looked_up", "marked", "options_of"]
 
 LISTS_ALL: Final = (object.__dir__, type.__dir__, ModuleType.__dir__)
 FUNCTIONS: Final = (FunctionType, MethodType)
@@ -60,11 +60,8 @@ def marked(thing: object, attribute: str) -> list[Marked]:
                 if are_bound and space is not spaces[0]:  # the first one is its own
                     function = MethodType(function, thing)
                 found.append((name, function, opts))
-            elif holder_and_function := hookable(thing, name):
-                holder, function = holder_and_function
-                record = options(thing, name, holder, attribute)
-                if record is not None:
-                    found.append((name, function, record))
+            elif (record := options_of(thing, name, attribute)) is not None:
+                found.append((name, getattr(thing, name), record))
         if space:
             earlier.append(space)
     found.sort(key=FIRST)
@@ -89,70 +86,58 @@ def own_dict(thing: object) -> Mapping[str, Any]:
     return cast("dict[str, Any]", own) if type(own) is dict else NOTHING
 
 
-def hookable(thing: object, name: str) -> tuple[Any, Callable[..., Any]] | None:
-    """What may carry a mark, and the function as ``getattr`` would give it."""
-    cls = type(thing)
-    if cls is ModuleType or is_a(thing, ModuleType):
-        return as_it_is(module_dict(thing).get(name))
-    owner: Any = None
-    if issubclass(cls, type):
-        owner = thing
+def options_of(thing: object, name: str, attribute: str) -> Any:
+    """The options that a function is marked with, as pluggy has them; None if it is not."""
+    record = record_on(looked_up(thing, name), attribute)
+    if record is None or is_options(record):
+        return record
+    from hotplug.compat.pluggy._native import as_pluggy  # only where the worlds are mixed
+
+    return as_pluggy(record, thing, name)
+
+
+def looked_up(thing: object, name: str) -> Any:
+    """What has a name, as it was written."""
+    classes = mro(type(thing))
+    if ModuleType in classes:
+        return module_dict(thing).get(name)
+    if type in classes:
+        classes = mro(cast("type[Any]", thing))
     else:
         own = own_dict(thing)
         if name in own:
-            return as_it_is(own[name])
-        owner = cls
-    for base in mro(owner):
-        space = class_dict(base)
+            return own[name]
+    for cls in classes:
+        space = class_dict(cls)
         if name in space:
-            return bound(space[name], thing, owner)
+            value = space[name]
+            return value if type(value) is not MemberDescriptorType else in_slot(value, thing)
     return None
 
 
-def as_it_is(value: Any) -> tuple[Any, Callable[..., Any]] | None:
-    if type(value) is MethodType:
-        return value.__func__, value
-    return (value, value) if type(value) is FunctionType else None
-
-
-def bound(value: Any, thing: object, owner: type) -> tuple[Any, Callable[..., Any]] | None:
-    """What is found in a class, as it is for the class itself or an instance of it."""
-    is_instance = cast(object, owner) is not thing
-    if type(value) is FunctionType:
-        return value, MethodType(value, thing) if is_instance else value
-    if is_a(value, staticmethod):
-        return value, value.__func__
-    if is_a(value, classmethod):
-        return value, value.__get__(None, owner)
-    if type(value) is MemberDescriptorType and is_instance:
-        try:
-            return as_it_is(value.__get__(thing))  # a slot: reading it runs no code
-        except AttributeError:
-            return None
-    return as_it_is(value)
+def in_slot(slot: MemberDescriptorType, thing: object) -> object:
+    """What a slot holds: to read it runs no code."""
+    try:
+        return slot.__get__(thing)
+    except (AttributeError, TypeError):  # it is empty, or that of a class's instances
+        return None
 
 
 def record_on(value: Any, attribute: str) -> Any:
     """The options that a marker left, pluggy's or hotplug's."""
-    is_function = type(value) in FUNCTIONS
-    if not (is_function or issubclass(type(value), HOLDERS)):
+    if not is_function(value):
         return None
     record: Any = getattr(value, attribute, None)
-    if record is None and not is_function:
+    if record is None and type(value) not in FUNCTIONS:
         record = getattr(value.__func__, attribute, None)
     if record is None:
         return None
     return record if is_options(record) or type(record).__module__ == NATIVE else None
 
 
-def options(thing: object, name: str, holder: object, attribute: str) -> Any:
-    """The options that a function was marked with, as pluggy has them; None if it is not."""
-    record = record_on(holder, attribute)
-    if record is None or is_options(record):
-        return record
-    from hotplug.compat.pluggy._native import as_pluggy  # only where the worlds are mixed
-
-    return as_pluggy(record, thing, name)
+def is_function(value: object) -> bool:
+    """Whether this is a function, bound or not, or holds one."""
+    return type(value) in FUNCTIONS or issubclass(type(value), HOLDERS)
 
 
 def is_options(record: object) -> bool:

@@ -33,26 +33,17 @@ from hotplug.compat.pluggy._scanning import (
     options_of,
 )
 from hotplug.compat.pluggy._tracing import TagTracer, TagTracerSub
-from hotplug.compat.pluggy._warnings import warn_at
-from hotplug.errors import HotplugError
+from hotplug.compat.pluggy._validation import PluginValidationError, _formatdef, verify
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution
 
     from hotplug.compat.pluggy._kernel import Surroundings
 
-__all__ = ["DistFacade", "PluginManager", "PluginValidationError"]
+__all__ = ["DistFacade", "PluginManager", "PluginValidationError", "_formatdef"]
 
 Before: TypeAlias = Callable[[str, Sequence[HookImpl], Mapping[str, Any]], None]
 After: TypeAlias = Callable[[Result[Any], str, Sequence[HookImpl], Mapping[str, Any]], None]
-
-
-class PluginValidationError(HotplugError):
-    """A plugin does not fit the hooks it implements."""
-
-    def __init__(self, plugin: _Plugin, message: str) -> None:
-        super().__init__(message)
-        self.plugin = plugin
 
 
 class PluginManager:
@@ -263,36 +254,7 @@ class PluginManager:
         opts: HookimplOpts | None = options_of(plugin, name, f"{self.project_name}_impl")
         return opts
 
-    def _verify_hook(self, hook: HookCaller, hookimpl: HookImpl) -> None:
-        spec, is_wrapper = hook.spec, hookimpl.wrapper or hookimpl.hookwrapper
-        assert spec is not None
-
-        def refuse(reason: str) -> PluginValidationError:
-            return PluginValidationError(
-                hookimpl.plugin,
-                f"Plugin {hookimpl.plugin_name!r} for hook {hook.name!r}\n"
-                f"hookimpl definition: {_formatdef(hookimpl.function)}\n{reason}",
-            )
-
-        if hook.is_historic() and is_wrapper:
-            raise refuse("historic incompatible with yield/wrapper/hookwrapper")
-        if spec.warn_on_impl:
-            warn_at(spec.warn_on_impl, hookimpl.function)
-        if hookimpl.argnames != spec.argnames and (
-            unknown := {*hookimpl.argnames}.difference(spec.argnames, spec.kwargnames)
-        ):
-            raise refuse(
-                f"Argument(s) {unknown} are declared in the hookimpl but can not be found in the "
-                f"hookspec, which has: {', '.join((*spec.argnames, *spec.kwargnames)) or 'none'}"
-            )
-        if spec.warn_on_impl_args:
-            for name in hookimpl.argnames + hookimpl.kwargnames:
-                if name in spec.warn_on_impl_args:
-                    warn_at(spec.warn_on_impl_args[name], hookimpl.function)
-        if is_wrapper and not is_generator(hookimpl.function):
-            raise refuse("a wrapper, old or new, must be a generator function: it yields once")
-        if hookimpl.wrapper and hookimpl.hookwrapper:
-            raise refuse("wrapper=True and hookwrapper=True are mutually exclusive")
+    _verify_hook = staticmethod(verify)
 
     def check_pending(self) -> None:
         """Raise if a plugin implements a hook that nobody declares, unless that is optional."""
@@ -440,15 +402,3 @@ OWN_HOOKEXEC: Final = PluginManager._hookexec
 def is_own(parse: Callable[..., Any], manager: PluginManager) -> bool:
     """Whether a manager has an idea of its own of what a mark is."""
     return getattr(parse, "__func__", None) is not getattr(PluginManager, parse.__name__, None)
-
-
-def is_generator(function: Callable[..., object]) -> bool:
-    from inspect import isgeneratorfunction  # few plugins have wrappers
-
-    return isgeneratorfunction(function)
-
-
-def _formatdef(func: Callable[..., object]) -> str:
-    from inspect import signature  # only for an error: keeps the import light
-
-    return f"{func.__name__}{signature(func)}"

@@ -1025,8 +1025,22 @@ class Order:
         raise NotImplementedError
 
 
+@syscall()
+def dearest(items: list[str]) -> str:
+    raise NotImplementedError
+
+
+@syscall()
+class Basket:
+    @syscall()
+    def count(self) -> int:
+        raise NotImplementedError
+
+
 async def use_syscalls(user: User) -> None:
     reveal_type(priced)  # mypy: def (item: str, *, count: int =) -> float || pyright: (item: str, *, count: int = 1) -> float
+    reveal_type(dearest)  # mypy: def (items: list[str]) -> str || pyright: (items: list[str]) -> str
+    reveal_type(Basket().count())  # int
     reveal_type(await read("tea"))  # bytes
     reveal_type(listed(1))  # Generator[str, int, bool]
     with session(user) as settings:
@@ -1040,7 +1054,7 @@ async def use_syscalls(user: User) -> None:
     Order(1)  # error: mypy[arg-type] pyright[reportArgumentType]
 
 
-syscall(1)  # error: mypy[type-var] pyright[reportArgumentType]
+syscall(1)  # error: mypy[call-overload] pyright[reportArgumentType]
 
 
 # settings

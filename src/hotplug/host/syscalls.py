@@ -12,7 +12,7 @@ import sys
 import types
 from collections.abc import Callable
 from functools import partial, wraps
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast, overload
 
 from hotplug.host.entering import SWITCHES, is_own_code, run_told, tell_of_switch
 from hotplug.host.forwarding import forwarding
@@ -43,7 +43,11 @@ ENTERING: Final = ("__enter__", "__aenter__")
 LEAVING: Final = ("__exit__", "__aexit__")
 
 
-def syscall(defined: Defined) -> Defined:
+@overload
+def syscall(defined: Defined, /) -> Defined: ...
+@overload
+def syscall() -> Callable[[Defined], Defined]: ...
+def syscall(defined: Any = None, /) -> Any:
     """Let a function or a class run as the plugin that defines it, not as its caller.
 
     It stays what it is: a method, a coroutine function, a generator function, a class. A class
@@ -55,7 +59,9 @@ def syscall(defined: Defined) -> Defined:
     >>> billing.call(who) is shop
     True
     """
-    return cast(Defined, runs_as(definer(sys._getframe(1)), defined))  # pyright: ignore[reportPrivateUsage]
+    if defined is None:  # with parentheses, as other decorators
+        return syscall
+    return runs_as(definer(sys._getframe(1)), defined)  # pyright: ignore[reportPrivateUsage]
 
 
 def definer(frame: types.FrameType) -> Owner | None:

@@ -49,6 +49,34 @@ def test_a_syscall_runs_as_the_plugin_that_defines_it(
     assert (api(), plain()) == (shop, None)
 
 
+def test_a_syscall_may_be_marked_with_parentheses(
+    shop: Owner, billing: Owner, code_of: Code
+) -> None:
+    @code_of(shop)
+    def plugin() -> tuple[Callable[[], Who], type]:
+        @syscall()
+        def api() -> Who:
+            return current_owner()
+
+        @syscall()
+        class Order:
+            def __init__(self) -> None:
+                self.made_by = current_owner()
+
+            @syscall()
+            @classmethod
+            def empty(cls) -> Who:
+                return current_owner()
+
+        return api, Order
+
+    api, order = plugin()
+
+    assert billing.call(api) is shop
+    assert billing.call(order).made_by is shop
+    assert billing.call(order.empty) is shop
+
+
 def test_the_caller_runs_again_when_a_syscall_has_returned_or_raised(
     shop: Owner, billing: Owner, code_of: Code
 ) -> None:

@@ -666,6 +666,15 @@ def test_a_project_name_that_is_no_identifier_is_refused(project: str) -> None:
         PluginManager(project)
 
 
+@pytest.mark.parametrize(
+    ("project", "like"),
+    [("my-app", "my_app"), ("Käse & Co.", "Käse___Co"), ("1app", "_1app"), ("-", "my_shop")],
+)
+def test_a_refused_project_name_is_told_as_it_could_be_written(project: str, like: str) -> None:
+    with pytest.raises(HookSpecError, match=f"like '{like}': .* such as {like}_impl"):
+        PluginManager(project)
+
+
 def test_a_project_name_that_is_no_string_is_refused_in_the_same_way() -> None:
     with pytest.raises((HookSpecError, TypeError), match="must be an identifier"):
         PluginManager(5)  # type: ignore[call-overload]

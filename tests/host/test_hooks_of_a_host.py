@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from hotplug import AsyncHooks, HookspecMarker
-from hotplug.errors import NotAllowed, PluginGone, PluginValidationError
+from hotplug.errors import HookSpecError, NotAllowed, PluginGone, PluginValidationError
 from hotplug.host.host import PluginHost
 from hotplug.host.lifecycle import PluginState
 from hotplug.host.owner import current_owner
@@ -63,6 +63,20 @@ PRICES = (
         return who()
 """
 )
+
+
+@pytest.mark.parametrize("project", [None, "plugins.toml"])
+def test_a_host_whose_name_no_mark_can_have_is_told_one_that_it_can(
+    project: str | None, tmp_path: Path
+) -> None:
+    place = project and tmp_path / project  # it is not there, and that is not the first thing wrong
+
+    with pytest.raises(HookSpecError) as caught:
+        PluginHost("my-app", project=place)
+
+    assert str(caught.value).startswith(
+        "the host's name 'my-app' must be an identifier, like 'my_app'"
+    )
 
 
 def test_implementations_are_live_while_their_plugin_is_enabled(

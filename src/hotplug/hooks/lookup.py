@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hotplug.hooks.explain import Explanation
     from hotplug.hooks.hookcaller import HookCaller
 
-__all__ = ["HookRelay", "Lookup", "Registered", "unknown_hook"]
+__all__ = ["HookRelay", "Lookup", "Registered", "check_project", "unknown_hook"]
 
 S = TypeVar("S")
 
@@ -55,11 +55,7 @@ class Lookup(Environment, Generic[S]):
     is_async: ClassVar[bool] = False
 
     def __init__(self, project: str, policy: ErrorPolicy) -> None:
-        if type(project) is not str or not project.isidentifier():
-            raise HookSpecError(
-                f"the project name {shown(project)} must be an identifier, like 'my_shop': "
-                "marks are kept as attributes such as my_shop_impl"
-            )
+        check_project(project, "the project name")
         super().__init__(project, policy)
         self.hook: S = cast(S, HookRelay())
         self._hooks: dict[str, Hook] = {}
@@ -201,3 +197,18 @@ def unknown_hook(name: str, known: Iterable[str]) -> str:
     names = list(known)
     hint = did_you_mean(name, names) or f"there are: {', '.join(names) or 'none'}"
     return f"hook {name!r}; {hint}"
+
+
+def check_project(project: object, what: str) -> None:
+    """Refuse a name that cannot be part of an attribute; ``what`` is what its author calls it."""
+    if type(project) is str and project.isidentifier():
+        return
+    written = project if type(project) is str else ""
+    letters = (each if f"_{each}".isidentifier() else "_" for each in written)
+    plain = "".join(letters).strip("_") or "my_shop"
+    if not plain.isidentifier():  # it begins with a digit
+        plain = f"_{plain}"
+    raise HookSpecError(
+        f"{what} {shown(project)} must be an identifier, like {plain!r}: "
+        f"marks are kept as attributes such as {plain}_impl"
+    )

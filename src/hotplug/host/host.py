@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast, overload
 from weakref import finalize
 
 from hotplug.errors.hosting import NotReady, PluginStateError, UnknownPluginError
+from hotplug.hooks.lookup import check_project
 from hotplug.host import carry, exits
 from hotplug.host.configurable import Configurable
 from hotplug.host.dependencies import Plugins
@@ -72,7 +73,8 @@ class PluginHost(
 ):
     """Loads plugins, runs them, and takes back all they hold when they stop.
 
-    - ``name`` is that of the application, ``api_version`` its version, which manifests ask for.
+    - ``name`` is that of the application, as an identifier: plugins mark hooks with it.
+      ``api_version`` is its version, which manifests ask for.
     - ``specs`` declare the hooks that its plugins implement.
     - ``project`` is a table, or a file with one: which plugins may run, and with which settings.
       ``strict`` lets all that is left out fail the start.
@@ -138,6 +140,7 @@ class PluginHost(
                 "namespace= says what the modules of the built-in loader are called; "
                 "with a plugin_loader= of your own it has no meaning"
             )
+        check_project(name, "the host's name")
         self.name = name
         Findable.__init__(self, project, name, strict)
         self.plugins = Plugins(api_version)

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from hotplug.errors import PluginGone
+from hotplug.errors import PluginGone, PluginImportError
 from hotplug.hooks.markers import HookspecMarker
 from hotplug.host.host import PluginHost
+from hotplug.host.loaders import GenerationLoader
 from hotplug.host.plugin import Plugin
 
 WritePlugin = Callable[..., Path]
@@ -144,6 +145,51 @@ def test_threads_have_ended_with_it(plugin: Plugin) -> None:
     plugin.unload()
 
     assert [thread for thread in threading.enumerate() if "note" in thread.name] == []
+
+
+class Mixed(PlainLoader):
+    """Has a generation made for all plugins but one."""
+
+    def load(self, plugin: Plugin) -> ModuleType:
+        if plugin.name == "the-base":
+            return super().load(plugin)
+        return GenerationLoader(plugin.host.namespace).load(plugin)
+
+
+IMPORTS = ["from hotplug.plugins import the_base", "import hotplug.plugins.the_base"]
+
+
+@pytest.mark.parametrize("line", IMPORTS)
+@pytest.mark.parametrize("loader", [PlainLoader, Mixed])
+@pytest.mark.parametrize("manifest", [{"requires": ["the-base"]}, {}])
+def test_a_plugin_that_imports_it_is_told_that_it_is_there_and_how_to_reach_it(
+    write_plugin: WritePlugin, line: str, loader: type[PlainLoader], manifest: dict[str, Any]
+) -> None:
+    with PluginHost(plugin_loader=loader()) as host:
+        host.load_plugin(write_plugin("the-base", "price = 3")).enable()
+
+        with pytest.raises(PluginImportError) as caught:
+            host.load_plugin(write_plugin("till", line, **manifest))
+
+        said = str(caught.value)
+        assert f"{loader.__name__}, a plugin_loader= of the application, has loaded it" in said
+        assert "not loaded" not in said
+        assert "require" not in said
+        reached = said.rpartition("its module is ")[2]
+        assert eval(reached, {"host": host}).price == 3
+
+
+@pytest.mark.parametrize("line", IMPORTS)
+def test_so_is_the_application(write_plugin: WritePlugin, line: str) -> None:
+    with PluginHost(), PluginHost(plugin_loader=PlainLoader()) as host:
+        plugin = host.load_plugin(write_plugin("the-base", "price = 3"))
+        with pytest.raises(PluginImportError, match=r"PlainLoader, .*, has loaded it"):
+            exec(line)
+
+        plugin.unload()
+
+        with pytest.raises(PluginImportError, match="it is not loaded"):
+            exec(line)
 
 
 @pytest.mark.parametrize("argument", ["plugin_loader", "metadata_loader"])

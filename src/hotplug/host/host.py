@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from _thread import start_new_thread
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from threading import RLock
 from time import perf_counter
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast, overload
-from weakref import finalize
+from weakref import finalize, ref
 
 from hotplug.errors.hosting import NotReady, PluginStateError, UnknownPluginError
 from hotplug.hooks.lookup import check_project
@@ -31,6 +32,7 @@ from hotplug.host.loaders import (
     MetadataLoader,
     PluginLoader,
     execute,
+    loaded_elsewhere,
     loads,
 )
 from hotplug.host.measurable import Measurable
@@ -163,6 +165,8 @@ class PluginHost(
         # After all that may fail: the process would keep that of a host that never was.
         self.namespace = Namespace(namespace or DEFAULT_NAME, execute)
         self.loader = loader or GenerationLoader(self.namespace)
+        if loader is not None:
+            self.namespace.elsewhere = partial(loaded_elsewhere, ref(self))
         carry.start()
         self._give_back = finalize(self, drop, self.namespace)
         self._give_back.atexit = False  # `exits` closes what is still open then

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from weakref import ref
 
 from hotplug.errors import PluginValidationError
-from hotplug.host.generations import Generation, Namespace, Snapshot
+from hotplug.host.generations import Elsewhere, Generation, Namespace, Snapshot
 from hotplug.host.owner import ENTRY, MARK, in_frame
 from hotplug.host.resources import Place, Resource
 from hotplug.manifest import ManifestError, PluginMetadata, Problem, read
@@ -16,12 +17,13 @@ from hotplug.manifest.metadata import identifier
 from hotplug.manifest.reading import LARGEST
 
 if TYPE_CHECKING:
+    from hotplug.host.host import PluginHost
     from hotplug.host.life import Life
     from hotplug.host.plugin import Plugin
     from hotplug.host.registry.records import Origin
 
 __all__ = ["GenerationLoader", "ManifestLoader", "MetadataLoader", "PluginLoader", "execute"]
-__all__ += ["loads"]
+__all__ += ["loaded_elsewhere", "loads"]
 
 
 class MetadataLoader(Protocol):
@@ -48,6 +50,18 @@ def loads(argument: str, loader: Loader) -> Loader:
     if not callable(getattr(loader, "load", None)):
         raise TypeError(f"{argument} takes an object with a load() method, not {loader!r}")
     return loader
+
+
+def loaded_elsewhere(host: ref[PluginHost[Any]], package: str) -> Elsewhere | None:
+    """Tell the namespace, which must not keep the host, of a plugin that is loaded outside it."""
+    found = host()
+    if found is None:
+        return None
+    for plugin in found:
+        life = plugin.life if plugin.metadata.identifier == package else None
+        if life is not None and life.module is not None and life.generation is None:
+            return Elsewhere(plugin.name, type(found.loader).__name__)
+    return None
 
 
 class ManifestLoader:

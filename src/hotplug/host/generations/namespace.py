@@ -15,6 +15,7 @@ from hotplug.host.generations.bytecode import Codes
 from hotplug.host.generations.facade import Plugins, put_there
 from hotplug.host.generations.finding import FINDER
 from hotplug.host.generations.generation import Generation
+from hotplug.host.generations.refusing import Elsewhere, nowhere
 from hotplug.host.generations.snapshot import NOTHING, Snapshot
 
 __all__ = ["DEFAULT_NAME", "Namespace"]
@@ -49,6 +50,8 @@ class Namespace:
         """Runs the code of a module, as `exec` does."""
         self.wanted: Callable[[str], object] | None = None
         """Told that code of no plugin imports a plugin that does not serve."""
+        self.elsewhere: Callable[[str], Elsewhere | None] = nowhere
+        """Says of a plugin that does not serve here whether something else has loaded it."""
         self.codes: Final = Codes()
         self._committed: Final[dict[str, Generation]] = {}
         self._open: Final[dict[str, list[Generation]]] = {}

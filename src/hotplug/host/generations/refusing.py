@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from os.path import normpath
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from hotplug.errors.hosting import PluginImportError
 from hotplug.host.generations import process
@@ -15,7 +15,27 @@ from hotplug.host.generations.snapshot import lines_of
 if TYPE_CHECKING:
     from hotplug.host.generations.generation import Generation
 
-__all__ = ["no_such_plugin", "not_importable", "not_required", "place_of"]
+__all__ = ["Elsewhere", "no_such_plugin", "not_importable", "not_required", "nowhere", "place_of"]
+
+
+class Elsewhere(NamedTuple):
+    """A plugin that is loaded, and has no generation."""
+
+    name: str
+    loader: str
+    """The class of what has loaded it."""
+
+    def __str__(self) -> str:
+        return f"{self.loader}, a plugin_loader= of the application, has loaded it"
+
+    @property
+    def way(self) -> str:
+        """How to get at its module all the same."""
+        return f"  its module is host.get_plugin({self.name!r}).module"
+
+
+def nowhere(_: str) -> Elsewhere | None:
+    """Where all plugins have generations."""
 
 
 def no_such_plugin(namespace: str, package: str) -> str:
@@ -26,6 +46,8 @@ def no_such_plugin(namespace: str, package: str) -> str:
     serving = {each.package: each for each in spaces[0].serving()}
     if package in serving:
         return str(not_importable(serving[package]))
+    for elsewhere in filter(None, (space.elsewhere(package) for space in spaces)):
+        return f"no plugin {package!r} in {namespace!r}: {elsewhere}\n{elsewhere.way}"
     return (
         f"no plugin {package!r} in {namespace!r}: it is not loaded, or not enabled yet\n"
         f"  serving: {', '.join(sorted(serving)) or 'none'}{in_the_line(package, serving)}"
@@ -51,7 +73,10 @@ def not_required(importer: Generation, package: str, frame: FrameType | None) ->
     shown += f"   {text[0].strip()}" if text else ""
     canonical = f"{importer.namespace.name}.{package}"
     who = f"plugin {importer.package!r} imports plugin {package!r}"
-    if package in importer.requires:
+    elsewhere = importer.namespace.elsewhere(package)
+    if elsewhere is not None:
+        message = f"{who}, which has no modules to import: {elsewhere}\n{shown}\n{elsewhere.way}"
+    elif package in importer.requires:
         why_not = "is not loaded, or not in a version that will do"
         message = f"{who}, which its manifest names and which {why_not}\n{shown}"
     else:

@@ -7,10 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from hotplug.errors import RegistrationError
-from hotplug.host.loaders import GenerationLoader, ManifestLoader, MetadataLoader, PluginLoader
+from hotplug.host.loaders import (
+    GenerationLoader,
+    ManifestLoader,
+    MetadataLoader,
+    PluginLoader,
+    place_named,
+)
 from hotplug.host.project import Project, ProjectSource
 from hotplug.manifest import ManifestError, PluginMetadata, Problem
-from hotplug.manifest.reading import place_of
 
 if TYPE_CHECKING:
     from hotplug.host.dependencies import Plugins
@@ -121,13 +126,11 @@ class Findable:
             place = (given if isinstance(given, Path) else Path(given)).absolute()
         except TypeError:
             raise TypeError(f"a plugin's place is a str or a Path, not {given!r}") from None
-        if isinstance(self.metadata_loader, ManifestLoader):
-            return Located(place_of(place), self.metadata_loader.load(place))
         metadata: Any = self.metadata_loader.load(place)
         if not isinstance(metadata, PluginMetadata):
             its = type(self.metadata_loader).__name__
             raise TypeError(f"{its}.load() returns a PluginMetadata, and it returned {metadata!r}")
-        return Located(place, metadata)
+        return Located(place_named(place, self.metadata_loader), metadata)
 
     def _named(self, text: str) -> Located | None:
         """The plugin of a name; None where the text can only be a path."""

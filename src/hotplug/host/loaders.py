@@ -14,7 +14,7 @@ from hotplug.host.owner import ENTRY, MARK, in_frame
 from hotplug.host.resources import Place, Resource
 from hotplug.manifest import ManifestError, PluginMetadata, Problem, read
 from hotplug.manifest.metadata import identifier
-from hotplug.manifest.reading import LARGEST
+from hotplug.manifest.reading import LARGEST, place_of
 
 if TYPE_CHECKING:
     from hotplug.host.host import PluginHost
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hotplug.host.registry.records import Origin
 
 __all__ = ["GenerationLoader", "ManifestLoader", "MetadataLoader", "PluginLoader", "execute"]
-__all__ += ["loaded_elsewhere", "loads"]
+__all__ += ["loaded_elsewhere", "loads", "place_named"]
 
 
 class MetadataLoader(Protocol):
@@ -75,6 +75,11 @@ class ManifestLoader:
     def load(self, location: Path) -> PluginMetadata:
         self.check(location)
         return read(location, self.largest)
+
+
+def place_named(location: Path, loader: MetadataLoader) -> Path:
+    """Where a plugin is: a manifest stands for its folder, and only a loader of ours knows them."""
+    return place_of(location) if isinstance(loader, ManifestLoader) else location
 
 
 @in_frame(ENTRY)

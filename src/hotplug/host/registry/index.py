@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from hotplug.host.generations import Snapshot
-from hotplug.host.loaders import ManifestLoader, MetadataLoader
+from hotplug.host.loaders import MetadataLoader, place_named
 from hotplug.host.project import opened
 from hotplug.host.project_values import FILE
 from hotplug.host.registry.folders import look
@@ -24,7 +24,6 @@ from hotplug.manifest.checking import Report
 from hotplug.manifest.documents import Place, is_table
 from hotplug.manifest.fields import NAME, VERSION, Text, called
 from hotplug.manifest.problems import shown
-from hotplug.manifest.reading import place_of
 
 __all__ = ["Index", "hash_of"]
 
@@ -77,9 +76,8 @@ class Index:
         mark = report.document.mark(place)
         where = f"{self.file}:{mark.line}" if mark else str(self.file)
         path, digest, distribution = (str(told.get(key, "")) for key in KEYS)
-        location = Path(os.path.abspath(self.file.parent / path))  # noqa: PTH100
-        if isinstance(self.loader, ManifestLoader):
-            location = place_of(location)
+        named = Path(os.path.abspath(self.file.parent / path))  # noqa: PTH100
+        location = place_named(named, self.loader)
         origin = Origin("index", location, distribution, where=where, sha256=digest)
         if len(report.problems) == before:
             found = look(location, self.loader, self.rank)

@@ -421,8 +421,6 @@ def given_as(item: records.HookImpl) -> HookImpl:
 
 def kernel_item(hook: Hook, given: HookImpl, *, is_ordered: bool = False) -> records.HookImpl:
     """The same by place, as plans need it; its turn is given already, or still to find."""
-    if given._placed is not None and given._placed[0] is hook:
-        return given._placed[1]
     known = as_item(given).contribution
     contribution = by_place(
         hook,
@@ -432,7 +430,4 @@ def kernel_item(hook: Hook, given: HookImpl, *, is_ordered: bool = False) -> rec
         0 if is_ordered else known.bucket,
         known.step.how,
     )
-    item = records.HookImpl(hook.name, given.plugin_name, given, given.function, contribution)
-    if not is_ordered:
-        given._placed = hook, item
-    return item
+    return records.HookImpl(hook.name, given.plugin_name, given, given.function, contribution)

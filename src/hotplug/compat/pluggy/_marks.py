@@ -20,7 +20,6 @@ from typing import (
 from hotplug.hooks.looking import class_dict, is_class, mro
 
 if TYPE_CHECKING:
-    from hotplug.hooks import records
     from hotplug.hooks.hook import Hook
 
 __all__ = [
@@ -324,7 +323,6 @@ class HookImpl:
 
     __slots__ = (
         "_home",
-        "_placed",
         "argnames",
         "contribution",
         "function",
@@ -346,11 +344,9 @@ class HookImpl:
         self.function: Final = function
         self.argnames, self.kwargnames = parameters(function, False)
         self.opts: Final = hook_impl_opts
-        # What the kernel knows of it: as soon as it takes part in a hook, where it is registered,
-        # and the same by place, as the plans of that hook need it.
+        # What the kernel knows of it, as soon as it takes part in a hook, and where.
         self.contribution: Any = None
         self._home: Hook | None = None
-        self._placed: tuple[Hook, records.HookImpl] | None = None
 
     # What few ask for is looked up: most of the time to register a plugin goes into making these.
 

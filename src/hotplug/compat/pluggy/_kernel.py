@@ -13,22 +13,17 @@ from types import CodeType
 from typing import Any, Final, NoReturn, cast
 
 from hotplug.compat.pluggy._callers import HookExec, Methods
-from hotplug.compat.pluggy._marks import NO_OPTIONS, HookImpl, HookimplOpts, HookSpec, varnames
+from hotplug.compat.pluggy._items import as_item, given_as, kernel_item
+from hotplug.compat.pluggy._marks import NO_OPTIONS, HookImpl, HookSpec, varnames
 from hotplug.compat.pluggy._warnings import warn_of_missing, warn_of_teardown
 from hotplug.hooks import records
 from hotplug.hooks.caller import Caller
 from hotplug.hooks.entry import Direct, interpreted
 from hotplug.hooks.environment import MISSING, Environment, Rules
 from hotplug.hooks.hook import Hook, Undeclared
-from hotplug.hooks.lenient import (
-    by_name,
-    by_place,
-    can_run_by_name,
-    run_by_name,
-)
-from hotplug.hooks.modes import How, Mode
+from hotplug.hooks.lenient import by_place, can_run_by_name, run_by_name
+from hotplug.hooks.modes import Mode
 from hotplug.hooks.plan import Plan, run_simply
-from hotplug.hooks.records import Kind
 
 __all__ = ["KernelCaller", "Surroundings", "new_surroundings", "run_these"]
 
@@ -36,7 +31,6 @@ PLUGGY: Final = Rules(newest_first=True, lenient=True, none_counts=True, blames=
 
 UNDECLARED: Final = Undeclared()
 STUB: Final = interpreted.__code__.replace(co_filename="<hotplug>")
-
 
 MAKING: Final = Lock()
 """Held while what a manager's hooks share is made."""
@@ -391,43 +385,3 @@ def new_hook(name: str, mode: str = Mode.COLLECTING) -> Hook:
 
 BY_MODE: Final = {mode: new_hook("", mode) for mode in (Mode.COLLECTING, Mode.FIRSTRESULT)}
 """For calls by name of functions that belong to no hook."""
-
-
-def as_item(given: HookImpl) -> records.HookImpl:
-    """The implementation as a hook keeps it: it has all that calls by name look at."""
-    if given.contribution is None:
-        names, opts = given.argnames, given.opts
-        if given.kwargnames:
-            names += given.kwargnames
-        if opts["wrapper"] or opts["hookwrapper"] or opts["tryfirst"] or opts["trylast"]:
-            given.contribution = by_name(names, *part(opts))
-        else:
-            given.contribution = by_name(names)
-    return given  # type: ignore[return-value]
-
-
-def part(opts: HookimplOpts) -> tuple[int, str, str]:
-    """Its place among the others, and the part that it plays."""
-    bucket = 1 if opts["trylast"] else -1 if opts["tryfirst"] else 0
-    is_wrapper = opts["wrapper"] or opts["hookwrapper"]
-    how = How.BOXED if opts["hookwrapper"] else How.PLAIN
-    return bucket, Kind.WRAPPER if is_wrapper else Kind.IMPLEMENTATION, how
-
-
-def given_as(item: records.HookImpl) -> HookImpl:
-    """The implementation as its manager knows it: of one by place, that is its plugin."""
-    return item.plugin if type(item) is records.HookImpl else item  # type: ignore[return-value]
-
-
-def kernel_item(hook: Hook, given: HookImpl, *, is_ordered: bool = False) -> records.HookImpl:
-    """The same by place, as plans need it; its turn is given already, or still to find."""
-    known = as_item(given).contribution
-    contribution = by_place(
-        hook,
-        given.argnames,
-        given.kwargnames,
-        known.kind,
-        0 if is_ordered else known.bucket,
-        known.step.how,
-    )
-    return records.HookImpl(hook.name, given.plugin_name, given, given.function, contribution)

@@ -26,9 +26,8 @@ from hotplug.compat.pluggy._marks import NO_OPTIONS
 from hotplug.compat.pluggy._result import Result
 from hotplug.compat.pluggy._scanning import (
     Marked,
-    is_function,
+    function_of,
     lists_all_names,
-    looked_up,
     marked,
     options_of,
 )
@@ -245,9 +244,9 @@ class PluginManager:
         for name in dir(thing):
             opts = parse(thing, name)
             if opts is not None:
-                is_hook = is_function(looked_up(thing, name))
-                assert is_hook, f"{thing!r}.{name} is no function or method"
-                yield name, getattr(thing, name), opts
+                function = function_of(thing, name)
+                assert function is not None, f"{thing!r}.{name} is no function or method"
+                yield name, function, opts
 
     def parse_hookimpl_opts(self, plugin: _Plugin, name: str) -> HookimplOpts | None:
         """The options that a function is marked with as an implementation; None if it is not."""

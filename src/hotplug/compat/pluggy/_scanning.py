@@ -16,9 +16,9 @@ from typing import Any, Final, TypeAlias, cast
 
 from hotplug.hooks.looking import NOTHING, class_dict, is_a, module_dict, mro
 
-__all__ = ["Marked", "is_function", "lists_all_names", "looked_up", "marked", "options_of"]
+__all__ = ["Marked", "function_of", "lists_all_names", "marked", "options_of"]
 
-LISTS_ALL: Final = (object.__dir__, type.__dir__, ModuleType.__dir__)
+ORDINARY: Final = (object.__dir__, type.__dir__, object.__getattribute__, type.__getattribute__)
 FUNCTIONS: Final = (FunctionType, MethodType)
 HOLDERS: Final = (staticmethod, classmethod)
 UNMARKED: Final[frozenset[object]] = frozenset({str, int, tuple, NoneType, GetSetDescriptorType})
@@ -31,10 +31,14 @@ Marked: TypeAlias = tuple[str, Callable[..., Any], Any]
 
 
 def lists_all_names(thing: object) -> bool:
-    """Whether ``dir`` gives all names; a plugin may have its own idea."""
-    if type(thing) is ModuleType:
+    """Whether ``dir`` gives all names, and does no more than that; a plugin may have its own idea.
+
+    Some, as modules that are loaded when they are needed, only then have what they list.
+    """
+    kind = type(thing)
+    if kind is ModuleType:
         return "__dir__" not in module_dict(thing)
-    return type(thing).__dir__ in LISTS_ALL
+    return kind.__dir__ in ORDINARY and kind.__getattribute__ in ORDINARY
 
 
 def marked(thing: object, attribute: str) -> list[Marked]:
@@ -50,7 +54,7 @@ def marked(thing: object, attribute: str) -> list[Marked]:
                 if opts is None:
                     continue
             elif type(value) in UNMARKED or not (
-                type(value) is MemberDescriptorType or record_on(value, attribute)
+                type(value) is MemberDescriptorType or record_on(value, attribute) is not None
             ):
                 continue
             if earlier and any(name in before for before in earlier):
@@ -61,7 +65,7 @@ def marked(thing: object, attribute: str) -> list[Marked]:
                     function = MethodType(function, thing)
                 found.append((name, function, opts))
             elif (record := options_of(thing, name, attribute)) is not None:
-                found.append((name, getattr(thing, name), record))
+                found.append((name, function_of(thing, name), record))
         if space:
             earlier.append(space)
     found.sort(key=FIRST)
@@ -83,36 +87,57 @@ def own_dict(thing: object) -> Mapping[str, Any]:
         own: Any = object.__getattribute__(thing, "__dict__")
     except AttributeError:
         return NOTHING
-    return cast("dict[str, Any]", own) if type(own) is dict else NOTHING
+    return cast("dict[str, Any]", own) if is_dict(own) else NOTHING
 
 
 def options_of(thing: object, name: str, attribute: str) -> Any:
     """The options that a function is marked with, as pluggy has them; None if it is not."""
-    record = record_on(looked_up(thing, name), attribute)
-    if record is None or is_options(record):
+    value, owner = looked_up(thing, name)
+    record = record_on(value, attribute) if owner or type(value) in FUNCTIONS else None
+    if record is None or is_dict(record):
         return record
     from hotplug.compat.pluggy._native import as_pluggy  # only where the worlds are mixed
 
     return as_pluggy(record, thing, name)
 
 
-def looked_up(thing: object, name: str) -> Any:
-    """What has a name, as it was written."""
-    classes = mro(type(thing))
+def function_of(thing: object, name: str) -> Any:
+    """The function of a name, bound as ``getattr`` would without running code; None if it is none.
+
+    What a thing holds for itself is a function as it is, or no function.
+    """
+    value, owner = looked_up(thing, name)
+    if type(value) in FUNCTIONS:
+        is_method = type(value) is FunctionType and owner is type(thing) is not ModuleType
+        return MethodType(value, thing) if is_method else value
+    if owner and is_a(value, staticmethod):
+        return value.__func__
+    if owner and is_a(value, classmethod):
+        return value.__get__(owner, owner)
+    return None
+
+
+def looked_up(thing: object, name: str) -> tuple[Any, type[Any] | None]:
+    """What has a name, as it was written, and the class to bind it to; None if it is its own."""
+    kind = type(thing)
+    classes = mro(kind)
     if ModuleType in classes:
-        return module_dict(thing).get(name)
+        return module_dict(thing).get(name), ModuleType
     if type in classes:
-        classes = mro(cast("type[Any]", thing))
+        kind = cast("type[Any]", thing)
+        classes = mro(kind)
     else:
         own = own_dict(thing)
         if name in own:
-            return own[name]
+            return own[name], None
     for cls in classes:
         space = class_dict(cls)
         if name in space:
             value = space[name]
-            return value if type(value) is not MemberDescriptorType else in_slot(value, thing)
-    return None
+            if type(value) is MemberDescriptorType:
+                return in_slot(value, thing), None
+            return value, kind
+    return None, None
 
 
 def in_slot(slot: MemberDescriptorType, thing: object) -> object:
@@ -125,21 +150,17 @@ def in_slot(slot: MemberDescriptorType, thing: object) -> object:
 
 def record_on(value: Any, attribute: str) -> Any:
     """The options that a marker left, pluggy's or hotplug's."""
-    if not is_function(value):
+    is_plain = type(value) in FUNCTIONS
+    if not (is_plain or issubclass(type(value), HOLDERS)):
         return None
     record: Any = getattr(value, attribute, None)
-    if record is None and type(value) not in FUNCTIONS:
+    if record is None and not is_plain:
         record = getattr(value.__func__, attribute, None)
     if record is None:
         return None
-    return record if is_options(record) or type(record).__module__ == NATIVE else None
+    return record if is_dict(record) or type(record).__module__ == NATIVE else None
 
 
-def is_function(value: object) -> bool:
-    """Whether this is a function, bound or not, or holds one."""
-    return type(value) in FUNCTIONS or issubclass(type(value), HOLDERS)
-
-
-def is_options(record: object) -> bool:
-    """Whether these are the options of pluggy's markers."""
-    return type(record) is dict or is_a(record, dict)
+def is_dict(thing: object) -> bool:
+    """Whether this is a dictionary, as the options of pluggy's markers are."""
+    return type(thing) is dict or is_a(thing, dict)

@@ -199,3 +199,19 @@ def test_a_mark_on_a_callable_in_a_static_method_may_say_nothing(manager: Any) -
     manager.register(Waiter())
 
     assert manager.hook.serve() == ["tea"]
+
+
+def test_a_function_that_is_wrapped_around_itself_is_refused(
+    pm: Any, hookimpl: HookimplMarker, hookspec: HookspecMarker
+) -> None:
+    def serve() -> None:
+        """Go round and round."""
+
+    serve.__wrapped__ = serve  # type: ignore[attr-defined]
+    module = ModuleType("round")
+    vars(module)["serve"] = hookspec(hookimpl(serve))
+
+    with pytest.raises(ValueError, match="loop"):
+        pm.register(module)
+    with pytest.raises(ValueError, match="loop"):
+        pm.add_hookspecs(module)

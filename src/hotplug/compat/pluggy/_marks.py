@@ -239,13 +239,17 @@ def innermost(function: Any, is_bound: bool) -> tuple[Any, bool]:
             function, is_bound = getattr(function, "__init__"), True  # noqa: B009 (a class's own)
         elif type(function) is not FunctionType:
             function = callable_of(function)
-    while True:
-        if isinstance(function, MethodType):
-            function, is_bound = function.__func__, True
-        inner = getattr(function, "__wrapped__", None)
-        if inner is None:
-            return function, is_bound
-        function = inner
+    is_bound = is_bound or isinstance(function, MethodType)
+    function = unwrapped(function)
+    if isinstance(function, MethodType):
+        return function.__func__, True
+    return function, is_bound
+
+
+def unwrapped(function: Any) -> Any:
+    from inspect import unwrap  # few functions are decorated
+
+    return unwrap(function)
 
 
 def callable_of(thing: object) -> Any:
@@ -307,10 +311,8 @@ class HookSpec:
         )
         self.kwargdefaults: dict[str, object] = {}
         if self.kwargnames:
-            plain: Any = self.function
-            while hasattr(plain, "__wrapped__"):
-                plain = plain.__wrapped__
-            self.kwargdefaults.update(zip(self.kwargnames, plain.__defaults__, strict=False))
+            defaults = unwrapped(self.function).__defaults__
+            self.kwargdefaults.update(zip(self.kwargnames, defaults, strict=False))
         self.opts = opts
         self.warn_on_impl = opts.get("warn_on_impl")
         self.warn_on_impl_args = opts.get("warn_on_impl_args")

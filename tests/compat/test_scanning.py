@@ -1,6 +1,6 @@
 """Where hooks are found on plugins that are out of the ordinary, and how they are bound there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib.machinery import ModuleSpec
 from importlib.util import LazyLoader, module_from_spec, spec_from_loader
 from types import ModuleType, SimpleNamespace
@@ -215,3 +215,60 @@ def test_a_function_that_is_wrapped_around_itself_is_refused(
         pm.register(module)
     with pytest.raises(ValueError, match="loop"):
         pm.add_hookspecs(module)
+
+
+# options of a manager's own
+
+
+def registered_with(
+    library: ModuleType, options: Callable[[object, str], Any], plugins: Iterable[object]
+) -> Any:
+    class Manager(library.PluginManager):  # type: ignore[misc, name-defined]
+        def parse_hookimpl_opts(self, plugin: object, name: str) -> Any:
+            return options(plugin, name) if name.startswith("serve") else None
+
+    pm = Manager("cafe")
+    for plugin in plugins:
+        pm.register(plugin)
+    return pm
+
+
+class Waiter:
+    def __init__(self, is_late: bool) -> None:
+        self.is_late = is_late
+
+    def serve(self) -> bool:
+        return self.is_late
+
+
+def test_one_set_of_options_may_say_something_else_for_each_plugin(library: ModuleType) -> None:
+    kept: dict[str, Any] = {}
+
+    def options(plugin: Any, name: str) -> Any:
+        kept.update(trylast=plugin.is_late, optionalhook=plugin.is_late)
+        return kept
+
+    pm = registered_with(library, options, [Waiter(is_late=False), Waiter(is_late=True)])
+
+    assert [item.trylast for item in pm.hook.serve.get_hookimpls()] == [True, False]
+    with pytest.raises(library.PluginValidationError):  # one of them is not optional
+        pm.check_pending()
+
+
+def test_one_set_of_options_may_say_something_else_for_each_function(library: ModuleType) -> None:
+    kept: dict[str, Any] = {}
+
+    def options(plugin: Any, name: str) -> Any:
+        kept.update(specname="serve", tryfirst=name == "serve_first")
+        return kept
+
+    class Both:
+        def serve_first(self) -> str:
+            return "first"
+
+        def serve_then(self) -> str:
+            return "then"
+
+    pm = registered_with(library, options, [Both()])
+
+    assert pm.hook.serve() == ["first", "then"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MethodType
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from hotplug.compat.pluggy._callers import HookExec, _multicall
 from hotplug.compat.pluggy._compat import DistFacade, entry_points
@@ -218,11 +218,14 @@ class PluginManager:
         """What a plugin implements: the names of hooks, and the hooks that are declared."""
         found: list[tuple[str, HookCaller | None, HookImpl]] = []
         known: dict[str, HookCaller] = self.hook.__dict__
+        is_said_anew = is_own(self.parse_hookimpl_opts, self)
         for attribute, function, opts in self._marked(plugin, "impl", self.parse_hookimpl_opts):
             is_plain = opts == NO_OPTIONS  # most are
             if not is_plain:
                 normalize_hookimpl_opts(opts)
-            item = HookImpl(plugin, name, function, opts)
+            # A manager with an idea of its own may say it in one dictionary, each time anew.
+            said = cast("HookimplOpts", {**opts}) if is_said_anew else opts
+            item = HookImpl(plugin, name, function, said)
             hook_name = opts["specname"] or attribute
             hook = known.get(hook_name)
             if hook is None or hook.spec is None:

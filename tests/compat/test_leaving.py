@@ -96,3 +96,27 @@ def test_a_name_on_an_instance_hides_what_its_class_marks(
 
     assert pm.hook.greet() == ["hi"]
     assert not hasattr(pm.hook, "serve")
+
+
+def test_what_a_plugin_leaves_behind_that_leaves_in_its_own_replay_goes_with_it_later(
+    pm: Any, specify: Fixture, hookimpl: HookimplMarker
+) -> None:
+    specify("opened", lambda: None, historic=True)
+    pm.hook.opened.call_historic()
+    leaving = [True]
+
+    def opened() -> None:
+        if leaving:
+            leaving.clear()
+            pm.unregister(plugin)
+
+    plugin = SimpleNamespace(opened=hookimpl(opened), serve=hookimpl(lambda: "tea"))
+    pm.register(plugin, "waiter")
+    assert pm.hook.serve() == ["tea"]
+    assert not pm.is_registered(plugin)
+
+    pm.register(plugin, "waiter")
+    pm.unregister(plugin)
+
+    assert pm.hook.serve() == []
+    assert pm.hook.opened.get_hookimpls() == []

@@ -189,6 +189,8 @@ class PluginManager:
                 self._verify_hook(known, item)
             known._maybe_apply_history(item)
             known._caller.add(item)
+        if found[-1][2] not in self._surroundings.registered.get(id(plugin), ()):
+            self._surroundings.has_strays = True  # it was unregistered by its own replay
         return name
 
     def _is_free(self, name: str, plugin: _Plugin, others: list[_Plugin]) -> bool:

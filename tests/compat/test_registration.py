@@ -829,3 +829,17 @@ def test_who_is_unregistered_during_a_call_finishes_it(pm: Any, implement: Fixtu
 
     assert pm.hook.serve() == ["b", "a"]
     assert pm.hook.serve() == ["b"]
+
+
+def test_a_plugin_that_equals_nothing_is_not_known_by_itself(pm: Any) -> None:
+    class Unequal(Empty):
+        __hash__ = object.__hash__
+
+        def __eq__(self, other: object) -> bool:
+            return False
+
+    plugin = Unequal()
+    pm.register(plugin, "waiter")
+
+    assert (pm.is_registered(plugin), pm.get_name(plugin)) == (False, None)
+    assert pm.get_plugin("waiter") is plugin

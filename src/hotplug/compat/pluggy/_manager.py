@@ -323,7 +323,7 @@ class PluginManager:
 
     def is_registered(self, plugin: _Plugin) -> bool:
         """Whether this plugin, or one that equals it, is registered."""
-        return plugin in list(self._name2plugin.values())
+        return self.get_name(plugin) is not None
 
     def get_canonical_name(self, plugin: _Plugin) -> str:
         """The name of a plugin that is given none."""

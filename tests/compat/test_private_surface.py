@@ -533,6 +533,13 @@ def test_functions_are_called_the_last_one_first(multicall: Fixture) -> None:
     assert multicall(lambda x: x, lambda x, y: x + y, x=1, y=2, z=3) == [3, 1]
 
 
+def test_functions_are_called_in_their_order_whatever_their_marks(multicall: Fixture) -> None:
+    first = (lambda x, y="tea": f"first: {x}, {y}", {"tryfirst": True})
+    last = (lambda x: f"last: {x}", {"trylast": True})
+
+    assert multicall(first, last, x=1) == ["last: 1", "first: 1, tea"]
+
+
 def test_functions_may_have_defaults(multicall: Fixture) -> None:
     assert multicall(lambda x, y=5: (x, y), x=1) == [(1, 5)]
     assert multicall(lambda x, y=5: (x, y), x=1, y=2) == [(1, 2)]

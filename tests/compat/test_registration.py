@@ -445,6 +445,22 @@ def test_a_function_in_a_slot_is_called_without_the_instance(
     assert pm.hook.serve(guest="Ada") == ["Ada"]
 
 
+def test_a_class_may_be_a_plugin_whose_instances_have_slots(
+    pm: Any, hookimpl: HookimplMarker
+) -> None:
+    class Waiter:
+        __slots__ = ("guests",)
+
+        @staticmethod
+        @hookimpl
+        def serve(guest: str) -> str:
+            return guest
+
+    pm.register(Waiter)
+
+    assert pm.hook.serve(guest="Ada") == ["Ada"]
+
+
 @pytest.mark.parametrize(
     "holder",
     [Empty(), ModuleType("waiter"), type("Holder", (), {})],

@@ -106,8 +106,14 @@ def test_a_specification_that_comes_late_is_held_against_who_is_there(
     assert caught.value.plugin is plugin
 
 
+@pytest.mark.parametrize("is_known", [False, True])
 def test_a_specification_that_a_replay_brings_is_held_against_the_rest_of_the_plugin(
-    library: ModuleType, pm: Any, specify: Fixture, hookimpl: HookimplMarker
+    library: ModuleType,
+    pm: Any,
+    specify: Fixture,
+    implement: Fixture,
+    hookimpl: HookimplMarker,
+    is_known: bool,
 ) -> None:
     class Waiter:
         @hookimpl
@@ -117,6 +123,8 @@ def test_a_specification_that_a_replay_brings_is_held_against_the_rest_of_the_pl
         @hookimpl
         def serve(self, gest: str) -> None: ...
 
+    if is_known:
+        implement("serve", lambda guest: guest)
     specify("opened", lambda: None, historic=True)
     pm.hook.opened.call_historic()
 

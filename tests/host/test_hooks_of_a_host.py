@@ -260,6 +260,101 @@ def test_a_plugin_that_does_not_fit_its_hooks_fails_and_says_so(
     assert plugin.state is PluginState.ERROR
 
 
+OF_ANOTHER = """
+    from hotplug import HookimplMarker, get_current_plugin
+
+    @HookimplMarker("shopp")
+    def price(item):
+        return 3
+"""
+
+
+def test_a_plugin_whose_marks_are_all_of_another_project_is_told_in_the_log(
+    host: PluginHost[Any], write_plugin: WritePlugin, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = write_plugin("bakery", OF_ANOTHER)
+
+    host.load_plugin(folder).enable()
+
+    (record,) = caplog.records
+    assert (record.name, record.levelname) == ("hotplug.host", "WARNING")
+    assert record.message == (
+        "plugin 'bakery' implements no hook of project 'shop'\n"
+        f"  {folder / 'plugin.py'}\n"
+        "  it has marks of project 'shopp'; make that marker for 'shop', "
+        "or use the other project's manager"
+    )
+
+
+def test_one_that_is_reloaded_with_such_marks_is_told_with_the_file_as_it_is_on_the_disk(
+    host: PluginHost[Any], write_plugin: WritePlugin, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = write_plugin("bakery")
+    plugin = host.load_plugin(folder)
+    write_plugin("bakery", OF_ANOTHER)
+
+    plugin.reload()
+
+    assert f"\n  {folder / 'plugin.py'}\n" in caplog.text
+
+
+SERVES_BOTH = {
+    "marks of both": "\n    @HookimplMarker('shop')\n    def name(): ...\n",
+    "a mark for what happens": (
+        "\n    from hotplug import hostimpl\n    @hostimpl\n    def plugin_enabled(plugin): ...\n"
+    ),
+    "an object": (
+        "\n    class Extra:\n        @HookimplMarker('shop')\n        def name(self): ...\n"
+        "    get_current_plugin().host.hooks.register(Extra())\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("source", SERVES_BOTH.values(), ids=SERVES_BOTH)
+def test_one_that_serves_its_host_as_well_is_not(
+    host: PluginHost[Any],
+    write_plugin: WritePlugin,
+    caplog: pytest.LogCaptureFixture,
+    source: str,
+) -> None:
+    host.load_plugin(write_plugin("bakery", OF_ANOTHER + source)).enable()
+
+    assert caplog.records == []
+
+
+def test_a_host_without_hooks_has_nothing_to_say_of_marks(
+    write_plugin: WritePlugin, caplog: pytest.LogCaptureFixture
+) -> None:
+    with PluginHost("shop") as host:
+        host.load_plugin(write_plugin("bakery", OF_ANOTHER)).enable()
+
+    assert caplog.records == []
+
+
+def test_an_object_with_marks_of_another_project_is_refused_with_the_same_words(
+    host: PluginHost[Any], write_plugin: WritePlugin
+) -> None:
+    source = """
+        from hotplug import HookimplMarker, get_current_plugin
+
+        class Extra:
+            @HookimplMarker("shopp")
+            def price(self, item): ...
+
+        get_current_plugin().host.hooks.register(Extra())
+    """
+
+    with pytest.raises(PluginValidationError) as caught:
+        host.load_plugin(write_plugin("bakery", source))
+
+    place, hint = str(caught.value).splitlines()[1:]
+    assert "Extra in " in place
+    assert hint == (
+        "  it has marks of project 'shopp'; make that marker for 'shop', "
+        "or use the other project's manager"
+    )
+
+
 def test_a_plugin_registers_objects_of_its_own_which_leave_with_it(
     host: PluginHost[Any], write_plugin: WritePlugin
 ) -> None:

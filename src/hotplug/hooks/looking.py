@@ -71,7 +71,7 @@ def place(code: CodeType, line: int | None = None) -> str:
 def place_of(thing: object) -> str:
     """Where an object's code is: the file of a module, or of a class and its first function."""
     if is_a(thing, ModuleType):
-        return f"{module_dict(thing).get('__file__', 'a module without a file')}"
+        return normpath(str(module_dict(thing).get("__file__", "a module without a file")))
     if type(thing) is FunctionType:
         return place(thing.__code__)
     cls = thing if is_class(thing) else type(thing)

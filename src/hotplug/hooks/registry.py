@@ -31,7 +31,7 @@ from hotplug.hooks.markers import AsyncHooks, HookimplOpts, HookspecOpts
 from hotplug.hooks.order import Cycle, in_order
 from hotplug.hooks.policy import ErrorPolicy
 from hotplug.hooks.records import HookImpl
-from hotplug.hooks.scan import Found, Misplaced, foreign_projects, marked, record_on
+from hotplug.hooks.scan import Found, Misplaced, hint_of_foreign_marks, marked, record_on
 from hotplug.hooks.signature import location
 from hotplug.hooks.validate import contribution_to
 
@@ -180,18 +180,14 @@ class Registry(History[S]):
     def _nothing_found(self, thing: object, kind: str, record: type, marker: str) -> str:
         verb = "implements" if kind == "impl" else "declares"
         subject = "" if kind == "impl" else f"{shown(thing)} "
-        others = foreign_projects(thing, f"_{kind}", record)
         if type(record_on(thing, f"{self.project}_{kind}")) is record:
             hint = (
                 "it is itself a marked function; hand in what holds it: a module, class or object"
             )
-        elif others:
-            hint = (
-                f"it has marks of project {', '.join(map(repr, others))}; "
-                f"make that marker for {self.project!r}, or use the other project's manager"
-            )
         else:
-            hint = f"mark its functions with @{marker}, made for project {self.project!r}"
+            hint = hint_of_foreign_marks(thing, kind, record, self.project) or (
+                f"mark its functions with @{marker}, made for project {self.project!r}"
+            )
         return f"{subject}{verb} no hook of project {self.project!r}\n  {place_of(thing)}\n  {hint}"
 
     def _free_name(self, plugin: object, name: str | None) -> str:

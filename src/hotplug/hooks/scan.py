@@ -32,7 +32,7 @@ from hotplug.hooks.looking import (
 from hotplug.hooks.signature import plain_function
 
 __all__ = ["UNMARKED", "Found", "Misplaced", "candidates", "foreign_projects", "marked"]
-__all__ += ["record_on"]
+__all__ += ["hint_of_foreign_marks", "record_on"]
 
 UNMARKED: Final[frozenset[type[Any]]] = frozenset(
     {
@@ -236,6 +236,17 @@ def foreign_projects(thing: object, suffix: str, record_type: type) -> list[str]
             for key, record in static_dict(function).items()
             if type(key) is str and key.endswith(suffix) and type(record) is record_type
         }
+    )
+
+
+def hint_of_foreign_marks(thing: object, kind: str, record_type: type, project: str) -> str:
+    """What to do about marks that were made for other projects, if there are any."""
+    others = foreign_projects(thing, f"_{kind}", record_type)
+    if not others:
+        return ""
+    return (
+        f"it has marks of project {', '.join(map(repr, others))}; "
+        f"make that marker for {project!r}, or use the other project's manager"
     )
 
 

@@ -124,9 +124,7 @@ class AnyFamily(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(NAMES))
     def disable(self, name: str) -> None:
-        plugin = self.plugin(name)
-        # The application may have started a child again of one that has stopped: that stays.
-        if plugin is not None and plugin.state in RUNNING:
+        if plugin := self.plugin(name):
             self.attempt(plugin.disable)
             assert not [each for each in family_of(plugin) if each.state in RUNNING]
 
@@ -148,6 +146,12 @@ class AnyFamily(RuleBasedStateMachine):
         for plugin in self.host:
             assert plugin.parent is None or plugin in plugin.parent.children
             assert all(self.plugin(child.name) is child for child in plugin.children)
+
+    @invariant()
+    def no_child_runs_without_its_parent(self) -> None:
+        for plugin in self.host:
+            parent = plugin.parent
+            assert parent is None or plugin.state not in RUNNING or parent.state in RUNNING
 
     @invariant()
     def only_plugins_that_are_there_have_code(self) -> None:

@@ -200,3 +200,79 @@ def test_one_that_requires_the_plugin_that_loads_it_waits_for_it(
 
     with pytest.raises(DependencyError, match="it requires 'parent', which is being loaded"):
         host.load_plugin(write_plugin("parent", source))
+
+
+@pytest.mark.parametrize("parent", ["child.enable()"], indirect=True)
+def test_a_child_does_not_start_while_its_parent_is_stopped(
+    parent: Any, host: PluginHost[Any], notes: Notes
+) -> None:
+    child = host.get_plugin("child")
+    parent.enable()
+    parent.disable()
+    notes.clear()
+
+    with pytest.raises(DependencyError) as caught:
+        child.enable()
+
+    assert str(caught.value) == (
+        "plugin 'child' cannot start: 'parent', which has loaded it, is disabled: it was disabled\n"
+        "  enable plugin 'parent', or this one with enable(detach=True)"
+    )
+    assert [each.kind for each in caught.value.obstacles] == ["parent"]
+    assert (child.state, notes) == (PluginState.DISABLED, [])
+    assert "'parent', which has loaded it, is disabled" in str(host.why("child"))
+    assert host.would("enable", "child").refused == str(caught.value)
+
+
+@pytest.mark.parametrize("parent", ["child.enable()"], indirect=True)
+def test_nor_does_its_module_run_then(parent: Any, host: PluginHost[Any]) -> None:
+    child = host.get_plugin("child")
+    parent.disable()
+    lives = child.lives
+
+    host.load_plugin(child.location)
+
+    assert child.lives == lives
+    assert child.reason == "'parent', which has loaded it, is disabled: it was disabled"
+
+
+@pytest.mark.parametrize("parent", ["child.enable()"], indirect=True)
+def test_without_its_parent_it_starts_detached(
+    parent: Any, host: PluginHost[Any], notes: Notes
+) -> None:
+    child = host.get_plugin("child")
+    parent.disable()
+
+    child.enable(detach=True)
+
+    assert (child.state, child.parent, parent.children) == (PluginState.ENABLED, None, [])
+
+
+def test_a_child_that_its_parent_has_not_loaded_again_stops_with_it_nevertheless(
+    host: PluginHost[Any], write_plugin: WritePlugin, notes: Notes
+) -> None:
+    write_plugin("child", CHILD)
+    parent = host.load_plugin(write_plugin("parent", parent_of("")))
+    parent.disable()
+    write_plugin("parent")
+    parent.enable()
+    host.get_plugin("child").enable()
+    notes.clear()
+
+    parent.disable()
+
+    assert notes == ["-child"]
+
+
+def test_all_are_enabled_again_where_one_requires_the_child_of_a_later_one(
+    host: PluginHost[Any], write_plugin: WritePlugin, notes: Notes
+) -> None:
+    host.load_plugin(write_plugin("first", requires=["child"]))
+    write_plugin("child", CHILD)
+    host.load_plugin(write_plugin("parent", parent_of("child.enable()")))
+    host.enable_all()
+    host.disable_all()
+
+    host.enable_all()
+
+    assert {plugin.state for plugin in host} == {PluginState.ENABLED}

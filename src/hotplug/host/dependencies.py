@@ -346,7 +346,8 @@ class Plugins(Mapping[str, "Plugin"]):
 
         With ``among``, others are as if they were not there: another thread works on them.
         """
-        if not (self.obstacle_sources or plugin.metadata.host) and self.is_alone(plugin):
+        asks_more = self.obstacle_sources or plugin.metadata.host or plugin.parent is not None
+        if not asks_more and self.is_alone(plugin):
             return ""
         kept = next(kept_by_others(self, plugin, to, among), None)
         if kept is not None:

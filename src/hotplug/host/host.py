@@ -277,10 +277,11 @@ class PluginHost(
     def enable_all(self) -> None:
         """Enable every plugin, each after what it requires; then raise what failed, together.
 
-        One that is not ready has not failed: that is logged, and it is tried again.
+        One that is not ready has not failed: that is logged, and it is tried again. Nor has one
+        that waited for another of them, and runs by now.
         """
         ask_application(self, "enable all plugins")
-        errors: list[BaseException] = []
+        failed: dict[Plugin, BaseException] = {}
         for plugin in self.plugins.to_enable():
             try:
                 if plugin.state is not PluginState.ENABLED:
@@ -288,7 +289,8 @@ class PluginHost(
             except NotReady:
                 pass  # that is logged, and it is tried again
             except Exception as error:
-                errors.append(error)
+                failed[plugin] = error
+        errors = [failed[each] for each in failed if each.state is not PluginState.ENABLED]
         if errors:
             raise_together(str(self), errors, "could not enable all plugins")
 

@@ -59,7 +59,7 @@ class Kept(NamedTuple):
             plugin.name,
             self.about,
             self.sentence,
-            metadata.where(*place),
+            "" if self.kind == "parent" else metadata.where(*place),
             tuple(self._proposals(plugins, plugin)),
         )
 
@@ -78,6 +78,8 @@ class Kept(NamedTuple):
                 each = plugins.requirement(plugins[name], required)
                 where = plugins[name].metadata.where(*each.place)
                 yield Proposal.take_out(name, "requires", required, where)
+        elif self.kind == "parent":
+            yield Proposal.enable_parent(self.about)
         else:
             yield Proposal.enable(self.about)
 
@@ -89,6 +91,10 @@ def kept_by_others(
 
     With ``among``, others are as if they were not there.
     """
+    parent = plugin.parent
+    if parent is not None and plugin.is_orphaned:
+        sentence = f"{parent.name!r}, which has loaded it, {what_it_does(parent)}"
+        yield Kept("parent", parent.name, sentence, plugin)
     if plugin.metadata.host:
         yield from kept_by_host(plugins.api_version, plugin)
     edges = plugins.edges_of(plugin)

@@ -23,6 +23,7 @@ Kind = Literal[
     "failed",
     "disabled",
     "not-ready",
+    "parent",
     "host-version",
     "blocked",
     "settings",
@@ -57,6 +58,12 @@ class Proposal:
     @classmethod
     def enable(cls, name: str) -> Proposal:
         return cls(("enable", name), f"enable plugin {name!r}")
+
+    @classmethod
+    def enable_parent(cls, name: str) -> Proposal:
+        return cls(
+            ("enable", name), f"enable plugin {name!r}, or this one with enable(detach=True)"
+        )
 
     @classmethod
     def disable(cls, name: str) -> Proposal:

@@ -16,7 +16,7 @@ from hotplug.errors.hosting import (
     PluginStateError,
 )
 from hotplug.host.keeping import SETTLED, Circle, refusal
-from hotplug.host.life import Life
+from hotplug.host.life import Child, Life
 from hotplug.host.lifecycle import TRANSITIONS, Operation, PluginState, Step
 from hotplug.host.owner import current_owner
 from hotplug.host.scope import raise_together
@@ -80,6 +80,14 @@ def with_their_own(children: Iterable[Plugin]) -> Iterator[Plugin]:
     for child in children:
         yield from with_their_own(child.children)
         yield child
+
+
+def stay_with_parent(plugin: Plugin) -> None:
+    """Let a child stop with its parent also where that, in this life of it, has not loaded it."""
+    lives = [] if plugin.parent is None else plugin.parent.open_lives
+    held = [item for life in lives for item in life.scope if isinstance(item, Child)]
+    if lives and not any(item.child is plugin for item in held):
+        lives[0].scope.add(Child(lives[0], plugin))
 
 
 class Operations(Steps):
@@ -182,6 +190,7 @@ class Operations(Steps):
         is_known = plugin.lives or (is_asked and plugin.reason)
         if Step.RUN in transition.steps and is_known:
             self.host.read_again(plugin)
+        stay_with_parent(plugin)
         plugin.wish = transition.to
 
     def bring_up(self, plugin: Plugin, operation: Operation, taken: Collection[Plugin]) -> None:

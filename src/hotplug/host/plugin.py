@@ -165,6 +165,17 @@ class Plugin:
         life = None if parent is None else parent.staged or parent.life
         return life is not None and not (life.scope.is_open or life.scope.is_closed)
 
+    @property
+    def is_orphaned(self) -> bool:
+        """Whether the plugin that has loaded it does not run any more."""
+        return self.parent is not None and not self.parent.open_lives
+
+    @property
+    def open_lives(self) -> list[Life]:
+        """Those that can hold something: in a reload there are two."""
+        lives = (self.life, self.staged)
+        return [life for life in lives if life is not None and not life.scope.is_closed]
+
     def leave_parent(self) -> None:
         """Be nobody's child any more."""
         if self.parent is not None:

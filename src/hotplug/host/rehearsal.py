@@ -166,6 +166,11 @@ class StandIn(Plugin):
         parent: Plugin | None = self.parent
         return parent is not None and parent.state is PluginState.LOADED
 
+    @property
+    def is_orphaned(self) -> bool:
+        parent: Plugin | None = self.parent
+        return parent is not None and parent.state not in RUNNING
+
 
 class Pause:
     """The next try of a stand-in, which never comes."""

@@ -16,6 +16,7 @@ import pytest
 from hotplug.errors import EventError, PluginErrors, WrapperError
 from hotplug.host.declaring import event
 from hotplug.host.owner import Owner, current_owner
+from hotplug.host.scope import Scope
 
 
 @pytest.fixture
@@ -449,6 +450,31 @@ def test_dk57_a_subscription_that_has_ended_is_no_resource_any_more(mail: Owner)
         assert mail.call(login.unsubscribe, print)
 
     assert list(mail.scope) == []
+
+
+def test_unsubscribing_what_is_live_looks_at_nothing_else_that_its_plugin_holds(
+    mail: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @event
+    def login(user: str) -> None: ...
+
+    mail.call(login.subscribe, print)
+    monkeypatch.setattr(Scope, "__iter__", lambda scope: pytest.fail("it looked through the scope"))
+
+    assert mail.call(login.unsubscribe, print)
+
+
+def test_what_is_staged_can_be_unsubscribed_too(log: list[Any]) -> None:
+    @event
+    def login(user: str) -> None: ...
+
+    loaded = Owner("loaded")
+    loaded.call(login.subscribe, log.append)
+
+    assert loaded.call(login.unsubscribe, log.append)
+    loaded.scope.open()
+    login("ada")
+    assert log == []
 
 
 def test_dk58_the_application_can_unsubscribe_its_own_handler(auth: Owner, log: list[Any]) -> None:

@@ -5,8 +5,9 @@ How one is emitted is the business of `emission`; whom it reaches that of `subsc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial, update_wrapper
+from itertools import chain
 from keyword import iskeyword
 from typing import (
     TYPE_CHECKING,
@@ -121,7 +122,8 @@ class Event(Generic[P]):
     def unsubscribe(self, handler: Callable[..., object], /) -> bool:
         """End the newest subscription of this function by whoever runs; whether there was one."""
         subscriber = current_owner()
-        for subscription in reversed([*self.subscriptions, *self.held_by(subscriber)]):
+        # Looking through all that a plugin holds takes long: only for what is not live yet.
+        for subscription in chain(reversed(self.subscriptions), self.held_by(subscriber)):
             if subscription.subscriber is subscriber and subscription.handler == handler:
                 subscription.disable()
                 return True
@@ -137,10 +139,11 @@ class Event(Generic[P]):
         with SURROUNDINGS.lock:
             return tuple(self.live)
 
-    def held_by(self, subscriber: Owner | None) -> list[EventSubscription]:
-        """Those of one subscriber, also where they are staged and not live yet."""
-        held = () if subscriber is None else subscriber.scope
-        return [each for each in held if isinstance(each, EventSubscription) and each.event is self]
+    def held_by(self, subscriber: Owner | None) -> Iterator[EventSubscription]:
+        """Those of one subscriber, newest first, also where they are staged and not live yet."""
+        for each in reversed([] if subscriber is None else [*subscriber.scope]):
+            if isinstance(each, EventSubscription) and each.event is self:
+                yield each
 
     # waiting
 

@@ -220,7 +220,6 @@ class Caller:
             plan = self.special_plan(wrappers, others)
         else:
             plan = Plan(hook, hook.mode, wrappers, others, hook.rules)
-        plan.is_simple = self.can_go_at_once
         if hook.rules.lenient:
             plan.complain = self.complain
             if not self.absent:
@@ -269,7 +268,7 @@ class Caller:
         if self.hook.is_async:
             self.compile(plan)
         else:
-            plan.look_at = 1 if plan.is_simple else WORTH_BINDING
+            plan.look_at = 1 if self.first_turns else WORTH_BINDING
             self.names["_plan"] = plan
         self.live = self.hook.in_use = True
 

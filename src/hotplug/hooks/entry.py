@@ -60,7 +60,6 @@ class Direct:
 
     calls = 0
     look_at = 1
-    is_simple = False
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function

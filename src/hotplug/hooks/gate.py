@@ -101,7 +101,6 @@ class Later:
 
     calls: Final = 0
     look_at: Final = 1
-    is_simple: Final = False
 
     def __init__(self, gate: Gate, hook: str, then: Callable[..., Any]) -> None:
         self.gate = gate

@@ -74,7 +74,7 @@ def run_by_name(
     Nobody is blamed. All is in one function, as many hooks are called but once.
     """
     if not wrappers:
-        return run_simply(others, given, hook.mode)
+        return run_simply(hook, hook.mode, others, given)
     started: list[Any] = []
     left: BaseException | None = None
     result: Any = None

@@ -39,6 +39,8 @@ __all__ += ["picking", "run_simply", "run_wrapped"]
 
 NEVER: Final = 1 << 62
 
+GATHERING: Final = (Mode.COLLECTING, Mode.FIRSTRESULT)
+
 CALL_NEXT: Final = "call_next"
 
 ExtraPiece = tuple[Callable[..., Any], Callable[[Any], tuple[object, ...]]]
@@ -84,8 +86,6 @@ class Plan:
     """After how many calls its caller wants to see whether it is worth compiling."""
     tolerate: Tolerate | None = None
     extras = False
-    is_simple = False
-    """Whether no error needs a word, and results are just gathered, or the first is returned."""
     complain: Complain = staticmethod(no_complaint)
     """Told of wrappers that are sent a box, and raise after that."""
     incomplete: Callable[..., Any] | None = None
@@ -197,8 +197,8 @@ class Plan:
             noted.clear()
 
     def implementations_run(self, given: tuple[Any, ...], leading: Any) -> Any:
-        if self.is_simple:
-            return run_simply(self.implementations, given, self.mode)
+        if self.tolerate is None and not self.extras and self.mode in GATHERING:
+            return run_simply(self.hook, self.mode, self.implementations, given)
         failures: list[Exception] = []
         mode = self.mode
         kept: list[Any] = []
@@ -259,16 +259,27 @@ def named_result(plugin: str, result: object) -> object:
     return PluginResult(plugin, result)
 
 
-def run_simply(items: Iterable[HookImpl], given: Any, mode: str) -> Any:
-    """Call one after the other, where nobody is blamed and no policy applies."""
+def run_simply(hook: Hook, mode: str, items: Iterable[HookImpl], given: Any) -> Any:
+    """Gather the results, or return the first: what most hooks do, where no policy applies."""
     results: list[Any] = []
     is_first = mode is Mode.FIRSTRESULT
-    for item in items:
-        result = item.function(*item.contribution.fit.take(given))
-        if result is not None:
-            if is_first:
-                return result
-            results.append(result)
+    plugin = NOBODY
+    try:
+        for item in items:
+            plugin, fit = item.plugin_name, item.contribution.fit
+            if fit.keywords:
+                args, kwargs = arguments(item, given, hook.arguments)
+                result = item.function(*args, **kwargs)
+            else:
+                result = item.function(*fit.take(given))
+            if result is not None:
+                if is_first:
+                    return result
+                results.append(result)
+    except BaseException as error:
+        if hook.rules.blames:
+            note(error, hook.name, plugin)
+        raise
     return None if is_first else results
 
 

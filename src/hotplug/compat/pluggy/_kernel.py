@@ -233,7 +233,7 @@ class KernelCaller(Caller):
         hook = self.hook
         if not hook.wrappers:
             others = [item for item in hook.newest_first() if item.plugin not in plugins]
-            return run_simply(others, kwargs, hook.mode)
+            return run_simply(hook, hook.mode, others, kwargs)
         wrappers, others = hook.ordered()
         wrappers = [item for item in wrappers if item.plugin not in plugins]
         others = [item for item in others if item.plugin not in plugins]
@@ -327,7 +327,6 @@ class Executed:
     """Stands for a plan where calls are not executed by the kernel."""
 
     calls = 0
-    is_simple = False
 
     def __init__(
         self,

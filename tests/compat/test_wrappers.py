@@ -308,13 +308,18 @@ def test_without_a_specification_a_wrapper_may_be_made_by_a_plain_function(
 
 
 @BOTH_STYLES
+@pytest.mark.parametrize("given", [None, "espresso", ["espresso"]], ids=repr)
 def test_a_wrapper_that_makes_no_generator_is_a_type_error(
-    pm: Any, implement: Fixture, style: str
+    pm: Any, implement: Fixture, style: str, given: object
 ) -> None:
-    implement("brew", lambda: None, **{style: True})
+    called: list[str] = []
+    implement("brew", lambda: given, **{style: True})
+    implement("brew", lambda: called.append("the implementation"))
 
     with pytest.raises(TypeError, match="itera"):
         pm.hook.brew()
+
+    assert called == []
 
 
 @BOTH_STYLES

@@ -6,7 +6,7 @@ form, which many share. By place once there is a plan, for what is compiled take
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache, partial
 from operator import itemgetter
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
 from hotplug.errors import HookCallError
 from hotplug.hooks.modes import How, Mode, step
-from hotplug.hooks.plan import run_simply
+from hotplug.hooks.plan import delegate, run_simply
 from hotplug.hooks.records import Contribution, Fit, HookImpl, Kind, taker
 from hotplug.hooks.unwind import AS_IT_IS, no_yield, resume_boxed, trim, two_yields, unwind
 
@@ -125,12 +125,6 @@ def run_by_name(
         raise left
     finally:
         del left
-
-
-def delegate(generator: Iterable[Any]) -> Generator[Any, Any, Any]:
-    """What a wrapper returned that only passes something like a generator on, as a real one."""
-    inner: Any = generator
-    return cast(Any, (yield from inner))
 
 
 def by_place(

@@ -367,8 +367,15 @@ def generator_function(wrapper: HookImpl) -> Callable[..., Any]:
     ):
         return function
 
-    def delegate(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
-        generator: Any = function(*args, **kwargs)
-        return cast(Any, (yield from generator))
+    def passing(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+        return (yield from delegate(function(*args, **kwargs)))
 
-    return delegate
+    return passing
+
+
+def delegate(generator: Any) -> Generator[Any, Any, Any]:
+    """What a wrapper returned that only passes something like a generator on, as a real one."""
+    if not hasattr(generator, "__next__"):  # `yield from` would take a list, and start with it
+        kind = type(generator).__name__
+        raise TypeError(f"a wrapper has to give a generator: {kind!r} object is not an iterator")
+    return cast(Any, (yield from generator))

@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from pluggy import HookimplMarker
 
 Fixture = Callable[..., Any]
 
@@ -128,7 +129,40 @@ def test_a_decorated_specification_has_the_arguments_and_defaults_of_the_functio
     assert pm.hook.brew(bean="arabica") == [("arabica", "small")]
 
 
+@pytest.mark.parametrize("owner", ["self", "cls"])
+def test_a_method_whose_owner_nobody_gives_fails_whatever_defaults_it_has(
+    pm: Any, hookimpl: HookimplMarker, owner: str
+) -> None:
+    function = eval(f"lambda {owner}, bean, cup='small': (bean, cup)")
+    function.__qualname__ = "Barista.brew"
+    pm.register(type("Barista", (), {"brew": hookimpl(function)}))
+
+    with pytest.raises(TypeError, match="missing 1 required positional argument"):
+        pm.hook.brew(bean="arabica", cup="large")
+
+
+def test_a_static_function_may_have_a_default_for_what_is_named_like_its_owner(
+    pm: Any, hookimpl: HookimplMarker
+) -> None:
+    function = hookimpl(lambda self="own", cup="small": (self, cup))
+    function.__qualname__ = "Barista.brew"
+    pm.register(type("Barista", (), {"brew": staticmethod(function)})())
+
+    assert pm.hook.brew(cup="large") == [("own", "large")]
+
+
 # arguments that are left out
+
+
+def test_an_argument_named_self_may_be_left_out(
+    library: ModuleType, pm: Any, implement: Fixture
+) -> None:
+    plugin = implement("brew", lambda self, bean: bean)
+
+    with pytest.raises(library.HookCallError, match="must provide argument 'self'"):
+        pm.hook.brew(bean="arabica")
+    pm.unregister(plugin)
+    assert pm.hook.brew(bean="arabica") == []
 
 
 def test_leaving_arguments_out_warns_of_all_of_them_in_order(pm: Any, specify: Fixture) -> None:

@@ -3,6 +3,7 @@
 import inspect
 import warnings
 from collections.abc import Callable, Generator
+from functools import partial
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -157,6 +158,16 @@ def test_nobody_wraps_a_historic_hook(specify: Fixture, refusal: Fixture, style:
     specify("opened", lambda: None, historic=True)
 
     assert "historic incompatible with yield" in refusal("opened", generator, **{style: True})
+
+
+def test_a_wrapper_without_a_name_is_refused_of_a_historic_hook_as_well(
+    library: ModuleType, pm: Any, specify: Fixture, hookimpl: HookimplMarker
+) -> None:
+    specify("opened", lambda: None, historic=True)
+    nameless = staticmethod(hookimpl(wrapper=True)(partial(generator)))
+
+    with pytest.raises(library.PluginValidationError, match="historic incompatible with yield"):
+        pm.register(type("Waiter", (), {"opened": nameless})())
 
 
 def test_a_historic_hook_cannot_be_a_firstresult_hook(hookspec: HookspecMarker) -> None:
@@ -327,6 +338,19 @@ def test_a_specification_that_has_self_is_not_warned_of(
         pm.add_hookspecs(specs)
 
     assert pm.hook.serve.spec.argnames == ("guest",)
+
+
+def test_a_specification_of_defaults_alone_is_not_warned_of(
+    pm: Any, hookspec: HookspecMarker
+) -> None:
+    specs = type("Specs", (), {"serve": hookspec(lambda guest=None: None)})
+    specs.serve.__qualname__ = "Specs.serve"  # type: ignore[attr-defined]
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        pm.add_hookspecs(specs)
+
+    assert pm.hook.serve.spec.kwargdefaults == {"guest": None}
 
 
 def test_a_static_specification_is_not_warned_of(pm: Any, hookspec: HookspecMarker) -> None:

@@ -331,7 +331,7 @@ class Caller:
             self.hook.add_view(view)
         return view
 
-    def incomplete(self, *leading: Any, **given: Any) -> Any:
+    def incomplete(self, /, *leading: Any, **given: Any) -> Any:
         """A call of a lenient hook that leaves arguments out: they are `MISSING`."""
         absent = frozenset([name for name, value in given.items() if value is MISSING])
         self.left_out(absent)

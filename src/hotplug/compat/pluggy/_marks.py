@@ -223,12 +223,12 @@ def parameters(function: Any, warn: bool) -> tuple[tuple[str, ...], tuple[str, .
             return (), ()
     code, defaults = function.__code__, function.__defaults__
     names, end = code.co_varnames, code.co_argcount
+    required = end - len(defaults) if defaults else end
     first = 1 if is_bound else 0
-    if end and not is_bound and "." in function.__qualname__:
+    if required and not is_bound and "." in function.__qualname__:
         first = implicit(function, names[0], warn=warn)
     if not defaults:
         return names[first:end], ()
-    required = end - len(defaults)
     return names[first:required], names[max(required, first) : end]
 
 
@@ -273,6 +273,13 @@ def implicit(function: Any, first: str, *, warn: bool) -> int:
             stacklevel=2,
         )
     return 0
+
+
+def lacks_owner(function: Any, filled_in: tuple[str, ...]) -> bool:
+    """Whether this is a method whose owner nobody gives, so that to call it is an error."""
+    if type(function) is not FunctionType or "__wrapped__" in function.__dict__:
+        return False
+    return function.__code__.co_varnames[0] not in filled_in
 
 
 def is_static(cls: type, name: str) -> bool:
@@ -345,6 +352,8 @@ class HookImpl:
         self.plugin_name: Final = plugin_name
         self.function: Final = function
         self.argnames, self.kwargnames = parameters(function, False)
+        if self.kwargnames and lacks_owner(function, self.argnames + self.kwargnames):
+            self.kwargnames = ()  # by place they would stand in for what its call lacks
         self.opts: Final = hook_impl_opts
         # What the kernel knows of it, as soon as it takes part in a hook, and where.
         self.contribution: Any = None

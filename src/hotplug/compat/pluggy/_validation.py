@@ -65,4 +65,4 @@ def is_generator(function: Callable[..., object]) -> bool:
 def _formatdef(func: Callable[..., object]) -> str:
     from inspect import signature  # only for an error: keeps the import light
 
-    return f"{func.__name__}{signature(func)}"
+    return f"{getattr(func, '__name__', func)}{signature(func)}"

@@ -273,6 +273,22 @@ def test_what_runs_the_calls_decides_who_takes_part(pm: Any, implement: Fixture)
     assert pm.hook.serve(guest="Ada") == "a: Bob"
 
 
+def test_what_runs_the_calls_may_want_the_first_result_only_or_all(
+    pm: Any, specify: Fixture, implement: Fixture
+) -> None:
+    specify("serve", lambda: None)
+    specify("bring", lambda: None, firstresult=True)
+    for hook in ("serve", "bring"):
+        implement(hook, lambda: "a")
+        implement(hook, lambda: "b")
+    run = pm._inner_hookexec
+    pm._inner_hookexec = lambda name, items, kwargs, firstresult: run(
+        name, items, kwargs, not firstresult
+    )
+
+    assert (pm.hook.serve(), pm.hook.bring()) == ("b", ["b", "a"])
+
+
 class Toast:
     """Stands in for an implementation, around it, and tells whose it is."""
 

@@ -26,10 +26,15 @@ arguments, and whether the first result is enough."""
 class Methods(list[HookImpl]):
     """The implementations of a call, for those who execute it: and how the kernel does."""
 
-    __slots__ = ("made_of", "run")
+    __slots__ = ("firstresult", "made_of", "run")
 
+    firstresult: bool
     made_of: list[HookImpl]
     run: Callable[[Mapping[str, object]], Any]
+
+    def is_meant(self, firstresult: bool) -> bool:
+        """Whether who executes a call wants what the kernel does: it may ask for something else."""
+        return self.firstresult == bool(firstresult) and self == self.made_of
 
 
 def _multicall(
@@ -40,7 +45,7 @@ def _multicall(
 ) -> Any:
     """Execute a call of these implementations, the last one first."""
     __tracebackhide__ = True
-    if type(hook_impls) is Methods and hook_impls == hook_impls.made_of:
+    if type(hook_impls) is Methods and hook_impls.is_meant(firstresult):
         return hook_impls.run(caller_kwargs)
     from hotplug.compat.pluggy._kernel import run_these  # a program that calls no hook goes without
 

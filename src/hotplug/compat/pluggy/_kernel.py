@@ -348,7 +348,8 @@ class Executed:
     def run(self, kwargs: Mapping[str, object]) -> Any:
         hook, methods = self.caller.hook, Methods(self.implementations)
         methods.made_of, methods.run = self.implementations, self.kernel
-        return self.execute(hook.name, methods, kwargs, hook.mode is Mode.FIRSTRESULT)
+        methods.firstresult = hook.mode is Mode.FIRSTRESULT
+        return self.execute(hook.name, methods, kwargs, methods.firstresult)
 
 
 def refuse_historic(*_: Any, **__: Any) -> NoReturn:

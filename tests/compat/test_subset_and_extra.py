@@ -126,6 +126,19 @@ def test_a_subset_follows_the_specification(pm: Any, specify: Fixture, implement
         assert pm.subset_hook_caller("serve", pm.get_plugins())() is None
 
 
+def test_a_subset_of_a_hook_that_has_become_historic_is_called_in_no_other_way(
+    pm: Any, specify: Fixture, implement: Fixture
+) -> None:
+    left_out = implement("serve", lambda: "no")
+    implement("serve", lambda: "tea")
+    subset = pm.subset_hook_caller("serve", [left_out])
+    assert [subset() for _ in range(20)] == [["tea"]] * 20
+    specify("serve", lambda: None, historic=True)
+
+    with pytest.raises(AssertionError):
+        subset()
+
+
 def test_a_subset_tells_of_itself_what_the_hook_tells(pm: Any, served_by: Fixture) -> None:
     a, b = served_by("a"), served_by("b")
     subset = pm.subset_hook_caller("serve", [a])
@@ -166,6 +179,13 @@ def test_extra_functions_take_part_in_one_call(pm: Any, served_by: Fixture) -> N
 
     assert pm.hook.serve.call_extra([lambda: "extra"], {}) == ["extra", "a"]
     assert pm.hook.serve() == ["a"]
+
+
+def test_extra_functions_come_in_whatever_can_be_iterated_over(pm: Any, served_by: Fixture) -> None:
+    served_by("a")
+
+    assert pm.hook.serve.call_extra(iter([lambda: "1", lambda: "2"]), {}) == ["2", "1", "a"]
+    assert pm.hook.serve.call_extra(iter([]), {}) == ["a"]
 
 
 def test_extra_functions_run_as_if_they_had_just_been_registered(

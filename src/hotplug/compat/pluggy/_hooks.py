@@ -178,6 +178,7 @@ class HookCaller(partial[Any]):
     ) -> Any:
         """Call the hook with some more functions, just this once."""
         assert not self.is_historic(), "a historic hook takes no extra functions"
+        methods = [*methods]
         if not methods:
             return self(**kwargs)
         return self._caller.run_with(methods, self._caller.complete(kwargs))

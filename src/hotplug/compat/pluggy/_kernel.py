@@ -62,11 +62,8 @@ class Surroundings(Environment):
             if spec.opts.get("firstresult"):
                 hook.mode = Mode.FIRSTRESULT
         hook.caller = caller = KernelCaller(hook, self, execute=execute)
-        if spec is None or not spec.opts.get("historic"):
-            if not (execute or self.execute):
-                caller.first_turns = caller.turns = caller.first_calls
-        else:
-            caller.is_historic = True
+        if not (caller.is_historic or execute or self.execute):
+            caller.first_turns = caller.turns = caller.first_calls
         self.hooks.append(hook)
         return caller
 
@@ -106,7 +103,7 @@ class Surroundings(Environment):
 class KernelCaller(Caller):
     """The function behind a `HookCaller`; ``inner`` is the one that runs whatever stands around."""
 
-    __slots__ = ("execute", "inner", "is_historic", "known", "turns_inside")
+    __slots__ = ("execute", "inner", "known", "turns_inside")
 
     environment: Surroundings
 
@@ -121,7 +118,6 @@ class KernelCaller(Caller):
     ) -> None:
         self.inner = inner
         self.execute = execute
-        self.is_historic = False
         self.known = NOTHING_KNOWN
         self.turns_inside = self.first_calls
         """How many calls from inside another execution may still do without a plan."""
@@ -131,7 +127,6 @@ class KernelCaller(Caller):
 
     def view(self, **options: Any) -> KernelCaller:
         view = super().view(**{"execute": self.execute, "inner": self.inner} | options)
-        view.is_historic = self.is_historic
         view.first_turns = self.first_calls if view.can_go_at_once else 0
         return view
 
@@ -144,6 +139,11 @@ class KernelCaller(Caller):
 
     def dress(self) -> None:
         self.function.__qualname__ = self.hook.name
+
+    @property
+    def is_historic(self) -> bool:
+        spec = cast("HookSpec | None", self.hook.spec)
+        return spec is not None and bool(spec.opts.get("historic"))
 
     @property
     def can_go_at_once(self) -> bool:
@@ -183,8 +183,6 @@ class KernelCaller(Caller):
             hook.keyword_defaults = {**hook.keyword_defaults, **spec.kwargdefaults}
             if spec.opts.get("firstresult"):
                 hook.mode = Mode.FIRSTRESULT
-            if spec.opts.get("historic"):
-                self.is_historic = True
             hook.follow_rules()
 
     def add(self, given: HookImpl) -> None:
@@ -220,9 +218,9 @@ class KernelCaller(Caller):
                 self.hook.touch()
         return bool(theirs)
 
-    def among(self, plugins: AbstractSet[object]) -> set[object]:
+    def among(self, plugins: set[object]) -> set[object]:
         """Those of some plugins that implement the hook."""
-        return {item.plugin for item in self.listed() if item.plugin in plugins}
+        return plugins.intersection(item.plugin for item in self.listed())
 
     def everyone(self) -> list[records.HookImpl]:
         hook = self.hook

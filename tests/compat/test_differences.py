@@ -6,11 +6,12 @@ from collections.abc import Callable, Generator
 from contextlib import suppress
 from copy import copy, deepcopy
 from functools import partial
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pluggy
 import pytest
+from pluggy import HookimplMarker
 
 import hotplug
 from hotplug import HotplugError, WrapperError
@@ -47,6 +48,98 @@ def test_outer_wrappers_see_the_error_of_a_wrapper_that_yields_twice(
         pm.hook.serve()
 
     assert seen == ([str(caught.value)] if is_ours else [])
+
+
+def test_a_wrapper_that_yields_twice_and_raises_when_it_is_closed_has_yielded_twice(
+    pm: Any, implement: Fixture, is_ours: bool
+) -> None:
+    def wrap_wrongly() -> Generator[None, Any, Any]:
+        yield
+        try:
+            yield
+        finally:
+            raise LookupError("closed")
+
+    implement("serve", wrap_wrongly, wrapper=True)
+
+    with pytest.raises(RuntimeError if is_ours else LookupError) as caught:
+        pm.hook.serve()
+
+    assert not is_ours or isinstance(caught.value.__context__, LookupError)
+
+
+def test_a_stop_iteration_that_an_old_wrapper_forces_comes_as_it_is(
+    pm: Any, implement: Fixture, is_ours: bool
+) -> None:
+    def force() -> Generator[None, Any, Any]:
+        outcome = yield
+        outcome.force_exception(StopIteration("done"))
+
+    implement("serve", force, hookwrapper=True)
+
+    with pytest.raises(StopIteration if is_ours else RuntimeError) as caught:
+        pm.hook.serve()
+
+    assert is_ours or isinstance(caught.value.__cause__, StopIteration)
+
+
+def test_a_plugin_that_leaves_takes_no_other_along_that_has_come_to_equal_it(
+    pm: Any, implement: Fixture, hookimpl: HookimplMarker, is_ours: bool
+) -> None:
+    first, second = ({"serve": hookimpl(lambda name=name: name)} for name in ("first", "second"))
+    plugins = [SimpleNamespace(**first), SimpleNamespace(**second)]
+    for plugin in plugins:
+        pm.register(plugin)
+    plugins[1].serve = plugins[0].serve
+
+    pm.unregister(plugins[0])
+
+    assert pm.hook.serve() == (["second"] if is_ours else [])
+
+
+@pytest.mark.parametrize("kind", [type, ModuleType])
+def test_a_plugin_is_what_it_is_whatever_it_says_that_it_is(
+    pm: Any, hookimpl: HookimplMarker, is_ours: bool, kind: type
+) -> None:
+    body = {"__class__": property(lambda _: kind), "serve": hookimpl(lambda _: "tea")}
+    pm.register(type("Waiter", (), body)(), "waiter")
+
+    assert hasattr(pm.hook, "serve") == is_ours
+
+
+def test_what_a_metaclass_marks_is_no_hook_of_its_classes(
+    pm: Any, hookimpl: HookimplMarker, is_ours: bool
+) -> None:
+    """With pluggy it is one if it is listed, and a call of it fails: nobody gives the class."""
+
+    class Meta(type):
+        def __dir__(cls) -> list[str]:
+            return ["serve"]
+
+        @hookimpl
+        def serve(cls) -> str:
+            return "tea"
+
+    class Waiter(metaclass=Meta):
+        """Has nothing of its own."""
+
+    pm.register(Waiter)
+
+    assert hasattr(pm.hook, "serve") != is_ours
+
+
+def test_the_options_of_an_implementation_are_not_to_be_set(
+    pm: Any, implement: Fixture, is_ours: bool
+) -> None:
+    implement("serve", lambda: "tea")
+    (item,) = pm.hook.serve.get_hookimpls()
+
+    if is_ours:
+        with pytest.raises(AttributeError):
+            item.tryfirst = True
+    else:
+        item.tryfirst = True
+        assert item.tryfirst
 
 
 def test_who_tries_to_be_both_first_and_last_is_last_whoever_comes_when(

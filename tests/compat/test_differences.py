@@ -68,6 +68,16 @@ def test_a_wrapper_that_yields_twice_and_raises_when_it_is_closed_has_yielded_tw
     assert not is_ours or isinstance(caught.value.__context__, LookupError)
 
 
+def test_a_function_without_a_name_that_does_not_fit_is_refused_as_any_other(
+    library: ModuleType, pm: Any, specify: Fixture, hookimpl: HookimplMarker, is_ours: bool
+) -> None:
+    specify("serve", lambda: None)
+    nameless = staticmethod(hookimpl(wrapper=True)(partial(lambda: None)))
+
+    with pytest.raises(library.PluginValidationError if is_ours else AttributeError):
+        pm.register(type("Waiter", (), {"serve": nameless})())
+
+
 def test_a_stop_iteration_that_an_old_wrapper_forces_comes_as_it_is(
     pm: Any, implement: Fixture, is_ours: bool
 ) -> None:

@@ -254,6 +254,21 @@ def test_results_of_replays_are_handed_on_as_well(
 # the memory of calls
 
 
+def test_what_is_no_list_of_results_is_not_handed_on(
+    pm: Any, specify: Fixture, implement: Fixture
+) -> None:
+    """Who executes calls may give something else."""
+    specify("opened", lambda: None, historic=True)
+    pm._inner_hookexec = lambda *_: "tea"
+    told: list[object] = []
+
+    pm.hook.opened.call_historic(told.append)
+
+    assert told == []
+    with pytest.raises(AssertionError):
+        implement("opened", lambda: None)
+
+
 def test_the_memory_of_calls_can_be_read(opened: Any, log: list[Any]) -> None:
     opened.call_historic(log.append, {"at": 8})
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias, final
+from typing import TYPE_CHECKING, Any, TypeAlias, cast, final
 
 from hotplug.compat.pluggy._callers import HookExec
 from hotplug.compat.pluggy._marks import (
@@ -163,14 +163,15 @@ class HookCaller(partial[Any]):
         kwargs = self._caller.complete(kwargs or {})
         self._call_history.append((kwargs, result_callback))
         results = self._caller.run(kwargs)
-        if result_callback is not None:
-            for result in results or ():
+        if result_callback is not None and isinstance(results, list):
+            for result in cast("list[object]", results):
                 result_callback(result)
 
     def _maybe_apply_history(self, method: HookImpl) -> None:
         for kwargs, result_callback in self._call_history or ():
             results = self._caller.run_only(method, kwargs)
             if results and result_callback is not None:
+                assert isinstance(results, list), "who executes calls has to give all results"
                 result_callback(results[0])
 
     def call_extra(

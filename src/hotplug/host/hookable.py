@@ -57,7 +57,7 @@ class Hookable(Generic[S]):
 
     def _tell_of_other_projects(self, life: Life, among: Sequence[tuple[str, Any]]) -> None:
         """Log that a plugin has marks, and none for this host: most often a name is misspelled."""
-        if not any(vars(manager.hook) for manager in self._hooks.managers):
+        if not any(manager.hook.__dict__ for manager in self._hooks.managers):
             return
         if not any(type(value) is FunctionType and value.__dict__ for _, value in among):
             return  # nothing is marked: what follows takes longer

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MethodType
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from hotplug.compat.pluggy._callers import HookExec, _multicall
 from hotplug.compat.pluggy._compat import DistFacade, entry_points
@@ -220,14 +220,11 @@ class PluginManager:
         """What a plugin implements: the names of hooks, and the hooks that are declared."""
         found: list[tuple[str, HookCaller | None, HookImpl]] = []
         known: dict[str, HookCaller] = self.hook.__dict__
-        is_said_anew = is_own(self.parse_hookimpl_opts, self)
         for attribute, function, opts in self._marked(plugin, "impl", self.parse_hookimpl_opts):
             is_plain = opts == NO_OPTIONS  # most are
             if not is_plain:
                 normalize_hookimpl_opts(opts)
-            # A manager with an idea of its own may say it in one dictionary, each time anew.
-            said = cast("HookimplOpts", {**opts}) if is_said_anew else opts
-            item = HookImpl(plugin, name, function, said)
+            item = HookImpl(plugin, name, function, opts)
             hook_name = opts["specname"] or attribute
             hook = known.get(hook_name)
             if hook is None or hook.spec is None:
@@ -251,7 +248,7 @@ class PluginManager:
             if opts is not None:
                 function = function_of(thing, name)
                 assert function is not None, f"{thing!r}.{name} is no function or method"
-                yield name, function, opts
+                yield name, function, {**opts}  # it may say all in one dictionary, each time anew
 
     def parse_hookimpl_opts(self, plugin: _Plugin, name: str) -> HookimplOpts | None:
         """The options that a function is marked with as an implementation; None if it is not."""

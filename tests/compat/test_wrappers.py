@@ -335,6 +335,20 @@ def test_a_hook_may_have_very_many_wrappers(
     assert len(log) == 300
 
 
+def test_a_specification_that_comes_in_the_midst_of_a_call_changes_the_next_one(
+    pm: Any, implement: Fixture, specify: Fixture
+) -> None:
+    def wrap() -> Wrapper:
+        if not pm.hook.brew.has_spec():
+            specify("brew", lambda: None, firstresult=True)
+        return (yield)
+
+    implement("brew", lambda: "espresso")
+    implement("brew", wrap, wrapper=True)
+
+    assert [pm.hook.brew(), pm.hook.brew()] == [["espresso"], "espresso"]
+
+
 # the new style
 
 
@@ -605,6 +619,34 @@ def test_an_old_wrapper_that_lets_the_exception_out_of_its_outcome_is_warned_of(
         pytest.raises(ValueError, match="no water"),
     ):
         pm.hook.brew()
+
+
+@pytest.mark.parametrize("failing", [False, True])
+@pytest.mark.filterwarnings("error")
+def test_the_warning_where_it_is_an_error_goes_through_the_outer_wrappers(
+    library: ModuleType,
+    pm: Any,
+    implement: Fixture,
+    noted: Fixture,
+    fail: Fixture,
+    log: list[Any],
+    failing: bool,
+) -> None:
+    def wrap() -> Wrapper:
+        yield
+        raise LookupError("spilled")
+
+    if failing:
+        fail(ValueError("no water"))
+    implement("brew", wrap, hookwrapper=True)
+    noted("old", "hookwrapper")
+    noted("new")
+
+    with pytest.raises(library.PluggyTeardownRaisedWarning) as caught:
+        pm.hook.brew()
+
+    assert isinstance(caught.value.__context__, LookupError)
+    assert log == ["new", "old", ("old", caught.value), ("new", caught.value)]
 
 
 def test_nobody_is_warned_of_an_exception_before_the_yield(pm: Any, implement: Fixture) -> None:

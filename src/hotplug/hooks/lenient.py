@@ -78,6 +78,7 @@ def run_by_name(
     started: list[Any] = []
     left: BaseException | None = None
     result: Any = None
+    is_first = hook.mode is FIRSTRESULT
     try:
         for wrapper in wrappers:
             generator: Any = wrapper.function(*wrapper.contribution.fit.take(given))
@@ -89,7 +90,6 @@ def run_by_name(
             else:
                 raise no_yield(generator)
         results: list[Any] = []
-        is_first = hook.mode is FIRSTRESULT
         for item in others:
             result = item.function(*item.contribution.fit.take(given))
             if result is not None:

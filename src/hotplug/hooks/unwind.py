@@ -316,7 +316,10 @@ def resume_boxed(
     except StopIteration:
         pass
     except BaseException as raised:
-        complain(item, raised)
+        try:
+            complain(item, raised)
+        except BaseException as instead:  # warnings may be errors: that is then the wrapper's
+            return own_error(instead, "", NOBODY), None
         if left is not None and is_same(raised, left):
             return left.with_traceback(before), None
         return own_error(raised, "", NOBODY), None

@@ -23,6 +23,38 @@ def test_a_plugin_that_leaves_takes_along_what_was_added_for_it_by_hand(
     assert pm.hook.serve() == []
 
 
+def test_it_does_so_where_a_class_of_managers_runs_calls_in_its_own_way(
+    library: ModuleType, hookimpl: HookimplMarker
+) -> None:
+    class Manager(library.PluginManager):  # type: ignore[misc, name-defined]
+        def _hookexec(self, *args: Any) -> Any:
+            return super()._hookexec(*args)
+
+    pm = Manager("cafe")
+    plugin = SimpleNamespace(serve=hookimpl(lambda: "tea"))
+    pm.register(plugin, "waiter")
+    opts: Any = plugin.serve.cafe_impl
+    pm.hook.serve._add_hookimpl(library.HookImpl(plugin, "waiter", lambda: "cake", opts))
+    assert pm.hook.serve() == ["cake", "tea"]
+
+    pm.unregister(plugin)
+
+    assert pm.hook.serve() == []
+
+
+def test_what_was_added_by_hand_stays_where_its_plugin_is_not_registered(
+    library: ModuleType, pm: Any, specify: Fixture, hookimpl: HookimplMarker
+) -> None:
+    specify("serve", lambda: None)
+    plugin = SimpleNamespace()
+    opts: Any = vars(hookimpl(lambda: None))["cafe_impl"]
+    pm.hook.serve._add_hookimpl(library.HookImpl(plugin, "waiter", lambda: "cake", opts))
+
+    pm.unregister(plugin, "waiter")
+
+    assert pm.hook.serve() == ["cake"]
+
+
 def test_a_plugin_may_leave_a_hook_before_it_leaves_the_others(
     pm: Any, hookimpl: HookimplMarker
 ) -> None:

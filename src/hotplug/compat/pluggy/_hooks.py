@@ -84,19 +84,18 @@ class HookCaller(partial[Any]):
         if specmodule_or_class is not None:
             assert spec_opts is not None
             spec = HookSpec(specmodule_or_class, name, spec_opts)
-        shared = getattr(getattr(hook_execute, "__self__", None), "_surroundings", None)
-        if shared is not None and hook_execute == shared.hookexec:
-            caller = shared.new_caller(name, spec)
-            hook_execute = shared.hookexec
-        else:
+        shared: Any = getattr(getattr(hook_execute, "__self__", None), "_surroundings", None)
+        if shared is None:
             # The kernel is loaded with the first hook: a program that calls none goes without.
             from hotplug.compat.pluggy._kernel import new_surroundings
 
-            caller = new_surroundings().new_caller(name, spec, hook_execute)
+            shared = new_surroundings()
+        is_own = hook_execute == shared.hookexec
+        caller = shared.new_caller(name, spec, None if is_own else hook_execute)
         self = super().__new__(cls, caller.function)
         self.name = name
         self.spec = spec
-        self._hookexec = hook_execute
+        self._hookexec = shared.hookexec if is_own else hook_execute
         self._call_history = [] if caller.is_historic else None
         self._caller = caller
         return self

@@ -290,7 +290,7 @@ class PluginManager:
         if self._shared:
             self._shared.withdraw(plugin)
             if self._shared.has_strays:
-                for hook in self._callers_of(plugin):
+                for hook in self.get_hookcallers(plugin) or ():
                     hook._caller.remove(plugin)
         if self._name2plugin.get(name) is not None:
             del self._name2plugin[name]

@@ -292,3 +292,47 @@ def test_an_applications_own_plugins_are_checked_where_it_looks(run: Run, write:
     assert "pyproject.toml:2:" in done.out
     assert "there is no folder 'more'" in done.out
     assert "pyproject.toml:3: warning: the unknown key 'autoloda' has no effect" in done.lines
+
+
+def test_the_plugins_of_an_application_are_counted_once(run: Run, write: Write) -> None:
+    write(
+        {
+            "pyproject.toml": '[tool.till.plugins]\npaths = ["addons"]',
+            "addons/shop/plugin.toml": 'name = "shop"',
+            "addons/shop/plugin.py": "",
+        }
+    )
+
+    assert run("check").lines == ["nothing wrong in plugin 'shop' 0.0.0"]
+
+
+def test_the_plugins_of_an_application_may_import_it(run: Run, write: Write) -> None:
+    write(
+        {
+            "pyproject.toml": '[tool.market.plugins]\npaths = ["addons"]',
+            "market.py": "",
+            "addons/shop/plugin.toml": 'name = "shop"',
+            "addons/shop/plugin.py": "import market",
+        }
+    )
+
+    assert run("check").lines == ["nothing wrong in plugin 'shop' 0.0.0"]
+
+
+def test_the_plugins_of_an_application_need_no_entry_point(run: Run, write: Write) -> None:
+    write(
+        {
+            "pyproject.toml": """
+                [project]
+                name = "market"
+                version = "1.0"
+
+                [tool.market.plugins]
+                paths = ["addons"]
+            """,
+            "addons/shop/plugin.toml": 'name = "shop"',
+            "addons/shop/plugin.py": "",
+        }
+    )
+
+    assert run("check").lines == ["nothing wrong in plugin 'shop' 0.0.0"]

@@ -113,7 +113,7 @@ class Check:
             self.has_specs = False
         yield from compared(implemented, specs)
         yield from named(implemented)
-        yield from imported(sources, [] if place.project is None else place.project.roots)
+        yield from imported(sources, place.roots)
 
     def in_project(self, place: Place, metadata: PluginMetadata) -> None:
         project = place.project

@@ -32,6 +32,14 @@ class Place:
     """What code that is installed imports it as."""
     metadata: PluginMetadata | None = None
     """What it is, where it has no manifest: an entry point says so."""
+    application: Project | None = None
+    """The project of the application that it is a part of: its modules can be imported."""
+
+    @property
+    def roots(self) -> list[Path]:
+        """The folders of modules that are there with the plugin."""
+        project = self.project or self.application
+        return [] if project is None else project.roots
 
 
 @dataclass(slots=True)
@@ -68,7 +76,7 @@ def target_of(path: Path, group: str | None = None) -> Target:
     target.places += [Place(each, project, name) for each, name in project.plugins().items()]
     target.places += without_manifest(project, group or project.settings.get("group"))
     for name in applications(project.data):
-        add_application(target, path / PYPROJECT, name)
+        add_application(target, project, name)
     if not (target.places or target.problems or project.problems):
         hint = f"a plugin's folder, as src/NAME, has one of {', '.join(FILES)}"
         problem = Problem("there is no plugin in this project", hint, path)
@@ -96,8 +104,9 @@ def without_manifest(project: Project, group: str | None) -> Iterator[Place]:
             yield Place(place, project, package, metadata)
 
 
-def add_application(target: Target, file: Path, name: str) -> None:
+def add_application(target: Target, project: Project, name: str) -> None:
     """The plugins of an application that has its own in folders."""
+    file = project.folder / PYPROJECT
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         try:
@@ -113,10 +122,28 @@ def add_application(target: Target, file: Path, name: str) -> None:
     for text in application.paths:
         folder = application.path(text)
         if folder.is_dir():
-            target.places += plugins_in(shortened(folder))
+            found = [
+                Place(each.location, application=project) for each in plugins_in(shortened(folder))
+            ]
+            add_once(target, found)
         else:
             message = f"there is no folder {text!r}"
             target.problems.append(application.problem(message, "", "paths"))
+
+
+def add_once(target: Target, found: list[Place]) -> None:
+    """Add the plugins of an application; one that is offered to others too is known already."""
+    offered = {
+        place.location.resolve()
+        for place in target.places
+        if place.project is None or place.project.offers_of(place.package)
+    }
+    new = {place.location.resolve(): place for place in found}
+    for place in [*target.places]:
+        at = place.location.resolve()
+        if at in new and at not in offered:
+            target.places.remove(place)
+    target.places += [place for at, place in new.items() if at not in offered]
 
 
 def shortened(folder: Path) -> Path:

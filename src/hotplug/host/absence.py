@@ -6,7 +6,10 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
+from hotplug.errors.hosting import UnknownPluginError
 from hotplug.host.obstacles import Obstacle, Proposal
+from hotplug.host.registry.wanted import Wanted
+from hotplug.manifest import ManifestError
 
 if TYPE_CHECKING:
     from hotplug.host.dependencies import Plugins
@@ -40,6 +43,18 @@ class Absence:
                 for problem in broken.problems
             ]
             self.known += catalogue.found
+        self.ambiguity = self.ambiguous()
+
+    def ambiguous(self) -> str:
+        """What is told of a name that more than one is found under, if none of them is meant."""
+        if len(self.found) > 1:
+            try:
+                self.found = [self.host.registry.find(Wanted(self.name))]
+            except UnknownPluginError as error:
+                return str(error)
+            except ManifestError:
+                pass  # the manifest's problems are told
+        return ""
 
     def obstacles(self) -> Iterator[Obstacle]:
         """What keeps it from being loaded: the project, or a manifest that is wrong."""
@@ -59,7 +74,7 @@ class Absence:
         said = asked_for(self.host.plugins, self.name)
         words = ["no plugin of this name is loaded"]
         words += [f"{said[0].name!r} requires it"] if said else []
-        words += [f"there is {self.found[0]}"] if self.found else []
+        words += [self.ambiguity or f"there is {self.found[0]}"] if self.found else []
         close = [] if self.found else get_close_matches(self.name, self.known, CLOSE)
         sentence = ", and ".join(words)
         if close:
@@ -71,7 +86,7 @@ class Absence:
             self.name,
             sentence,
             said[0].metadata.where(*said[1].place) if said else "",
-            (load,) if self.found or said or not close else (),
+            (load,) if not self.ambiguity and (self.found or said or not close) else (),
         )
 
 

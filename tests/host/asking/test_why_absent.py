@@ -34,6 +34,31 @@ def test_one_that_can_be_found_is_told_with_its_place(
     assert [each.action for each in cause.obstacle.proposals] == [("load", "shop", "")]
 
 
+def test_one_of_two_that_could_both_be_meant_is_not_proposed(
+    project: Path, put: WritePlugin
+) -> None:
+    here, there = put("here", name="shop"), put("there", name="shop")
+
+    with PluginHost(project=project) as host:
+        (cause,) = host.why("shop").causes
+
+    sentence, *places, hint = cause.obstacle.sentence.splitlines()
+    assert sentence == "no plugin of this name is loaded, and the name 'shop' could mean any of"
+    assert {each.rpartition(" ")[2] for each in places} == {str(here), str(there)}
+    assert hint.strip() == "take one of them away"
+    assert cause.obstacle.proposals == ()
+
+
+def test_the_latest_of_several_is_the_one_that_is_told(project: Path, put: WritePlugin) -> None:
+    put("here", name="shop", version="1.0")
+    latest = put("there", name="shop", version="2.0")
+
+    with PluginHost(project=project) as host:
+        (cause,) = host.why("shop").causes
+
+    assert cause.obstacle.sentence.endswith(f"and there is shop 2.0 from {latest}")
+
+
 def test_one_that_the_project_blocks_repeats_the_reason(
     project: Path, write_plugin: WritePlugin
 ) -> None:

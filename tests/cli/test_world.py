@@ -80,6 +80,7 @@ def test_graph_draws_what_would_run_and_what_not(run: Run, market: Path) -> None
     assert done.code == 1
     assert "! oven  missing" in done.out
     assert "post 0.0.0" in done.out
+    assert "would be if the application started now" in done.lines[-1]
 
 
 def test_graph_of_one_leaves_out_what_has_nothing_to_do_with_it(run: Run, market: Path) -> None:
@@ -115,7 +116,27 @@ def test_why_of_one_that_would_run_is_no_failure(run: Run, write: Write, market:
 
     done = run("why", "shop")
 
-    assert (done.code, done.lines[0]) == (0, "plugin 'shop' 1.4.0 runs")
+    place = Path("plugins/shop")
+    assert (done.code, done.lines) == (
+        0,
+        [
+            "plugin 'shop' 1.4.0 would be started",
+            "  its code was not run: if that fails, the program's report and log tell why",
+            f"  -> hotplug check {place}",
+        ],
+    )
+
+
+def test_why_of_one_that_is_missing_tells_who_requires_it(run: Run, market: Path) -> None:
+    done = run("why", "oven")
+
+    assert (done.code, done.err) == (1, "")
+    assert done.lines == [
+        "plugin 'oven' is not there",
+        "  no plugin of this name is loaded, and 'till' requires it",
+        f"    {Path('plugins/till/plugin.toml')}:3",
+        "    -> load plugin 'oven'",
+    ]
 
 
 def test_why_is_there_as_data(run: Run, market: Path) -> None:

@@ -22,6 +22,8 @@ FORMATS: Final[dict[str, Callable[[Graph], str]]] = {
 BROKEN: Final = "! "
 """What stands before something that is not as a plugin wants it."""
 
+NOT_RUN: Final = "so it would be if the application started now; no code of a plugin was run"
+
 
 def main(arguments: Sequence[str]) -> int:
     """1 if something that a plugin asks of others is not so."""
@@ -48,6 +50,7 @@ def main(arguments: Sequence[str]) -> int:
     if form == "text":
         for line in drawn.splitlines():
             page.line((line, "bad" if BROKEN in line else ""))
+        page.line((NOT_RUN, "faint"))
     else:
         page.text(drawn)
     return int(not all(edge.is_satisfied for edge in graph.edges if edge.kind != "wants"))

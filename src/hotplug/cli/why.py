@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 from hotplug.cli.page import Page
 from hotplug.cli.world import add_arguments, host_of, refuse_unknown, started
@@ -26,17 +28,31 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     with host_of(options) as host:
         stage, report = started(host)
-        refuse_unknown(options.plugin, {*stage.plugins, *report.discovery.names})
+        known = {*stage.plugins, *report.discovery.names}
+        required = {each for plugin in stage for each in plugin.metadata.requires}
+        refuse_unknown(options.plugin, known, {*known, *required})
         diagnosis = stage.why(options.plugin)
+        location = stage.plugins[options.plugin].location if diagnosis.is_running else None
     page = Page()
     if options.json:
         page.data(as_data(diagnosis))
+    elif location is not None:
+        tell_start(page, diagnosis, location)
     else:
         first, *rest = str(diagnosis).splitlines()
-        page.line((first, "good" if diagnosis.is_running else "bad"))
+        page.line((first, "bad"))
         for line in rest:
             page.line((line, "name" if line.lstrip().startswith(("-> ", "then ")) else ""))
     return int(not diagnosis.is_running)
+
+
+def tell_start(page: Page, diagnosis: Diagnosis, location: Path) -> None:
+    """That nothing which can be known without running it keeps a plugin."""
+    page.line((f"plugin {diagnosis.plugin!r} {diagnosis.version} would be started", "good"))
+    for requirer in diagnosis.required_by:
+        page.line(f"  {requirer!r} requires it")
+    page.line("  its code was not run: if that fails, the program's report and log tell why")
+    page.line((f"  -> hotplug check {shlex.quote(str(location))}", "name"))
 
 
 def as_data(diagnosis: Diagnosis) -> dict[str, object]:

@@ -104,9 +104,11 @@ def started(host: PluginHost[Any]) -> tuple[Stage, StartReport]:
     return stage, report
 
 
-def refuse_unknown(name: str, known: Collection[str]) -> None:
-    """Raises `UnknownPluginError`, with the names that there are."""
-    if name in known:
+def refuse_unknown(
+    name: str, known: Collection[str], spoken_of: Collection[str] | None = None
+) -> None:
+    """Raises `UnknownPluginError` for a name that nobody speaks of, with those that there are."""
+    if name in (known if spoken_of is None else spoken_of):
         return
     there = did_you_mean(name, known) or f"there are: {', '.join(sorted(known)) or 'none'}"
     raise UnknownPluginError(f"no plugin {name!r} can be found; {there}")

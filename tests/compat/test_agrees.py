@@ -93,6 +93,7 @@ class Call:
     given: tuple[str, ...]
     without: frozenset[int] = frozenset()
     extra: tuple[Part, ...] = ()
+    warnings_are_errors: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,7 @@ CALLS = st.builds(
     GIVEN,
     st.one_of(st.just(frozenset[int]()), st.frozensets(st.integers(0, 4))),
     st.one_of(st.just(()), st.lists(IMPLEMENTATIONS, max_size=2).map(tuple)),
+    st.booleans(),
 )
 STEPS: st.SearchStrategy[list[Step]] = st.lists(
     st.one_of(
@@ -193,7 +195,8 @@ class World:
         self.log = []
         do = getattr(self, type(step).__name__.lower())
         with warnings.catch_warnings(record=True) as warned:
-            warnings.simplefilter("always")
+            is_strict = isinstance(step, Call) and step.warnings_are_errors
+            warnings.simplefilter("error" if is_strict else "always")
             came_to = outcome(lambda: do(step))
         return came_to, self.log, [warning.category.__name__ for warning in warned]
 
@@ -329,7 +332,7 @@ def outcome(function: Callable[[], Any]) -> tuple[Any, ...]:
 def described(error: BaseException) -> tuple[Any, ...]:
     """The exception as far as programs look at it: what a library says it may say in own words."""
     kind = type(error).__name__
-    if kind == "PluginValidationError":
+    if kind == "PluginValidationError" or isinstance(error, Warning):
         return (kind,)
     if "wrap_controller" in str(error):
         return ("RuntimeError", str(error).partition("yield")[0])

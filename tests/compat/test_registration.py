@@ -3,7 +3,7 @@
 import gc
 import weakref
 from collections.abc import Callable
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from types import ModuleType, SimpleNamespace
 from typing import Any, ClassVar, NoReturn
 
@@ -533,12 +533,11 @@ def test_attributes_that_are_made_up_on_demand_are_no_hooks(pm: Any) -> None:
     assert pm.get_hookcallers(plugin) == []
 
 
-def test_a_callable_that_is_no_function_is_no_hook(pm: Any, hookimpl: HookimplMarker) -> None:
-    class Waiter:
-        def __init__(self) -> None:
-            self.serve = hookimpl(partial(print, "tea"))
-
-    plugin = Waiter()
+@pytest.mark.parametrize("made_by", [partial, cache])
+def test_a_callable_that_is_no_function_is_no_hook(
+    pm: Any, hookimpl: HookimplMarker, made_by: Callable[..., Any]
+) -> None:
+    plugin = SimpleNamespace(serve=hookimpl(made_by(lambda: "tea")))
     pm.register(plugin)
 
     assert pm.get_hookcallers(plugin) == []

@@ -377,9 +377,8 @@ def test_dk32_nothing_that_is_raised_at_any_step_keeps_a_resource_or_ends_the_pr
 
     if error == "SystemExit(3)":
         errors = getattr(caught.value, "exceptions", [caught.value])
-        assert [str(each) for each in errors] == [
-            "plugin 'shop' called sys.exit(3); that ends the plugin only"
-        ]
+        said = "plugin 'shop' called sys.exit(3), which is an error of it and ends no program"
+        assert [str(each).partition(f"\n  {place / 'plugin.py'}:")[0] for each in errors] == [said]
     else:
         assert type(caught.value).__name__ == error.rpartition(".")[2]
     assert notes == ["on_disable", "-second", "-first", "on_unload"]

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from hotplug.errors import PluginExit
 from hotplug.host.owner import Owner, current_owner
 from hotplug.host.resources import Resource
 from hotplug.host.scheduler import LoopScheduler, Scheduler
@@ -232,7 +233,8 @@ def test_what_a_callback_raises_ends_no_thread(
 
     assert twice.wait(LONG)
     timer.cancel()
-    assert f"raised {error.__name__} (1 so far)" in caplog.text
+    told = "PluginExit" if error is SystemExit else error.__name__
+    assert f"raised {told} (1 so far)" in caplog.text
 
 
 def test_an_error_of_the_host_itself_ends_no_thread(
@@ -679,7 +681,7 @@ def test_on_a_loop_errors_are_counted_and_the_interval_lives_on(
         timer.cancel()
         return timer.last_error
 
-    assert isinstance(run_on_loop(main), SystemExit)
+    assert isinstance(run_on_loop(main), PluginExit)
 
 
 def test_a_loop_scheduler_leaves_no_handle_behind() -> None:

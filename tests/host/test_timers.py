@@ -323,7 +323,7 @@ def test_a_callback_that_takes_just_as_long_as_the_interval_misses_nothing(
 # errors
 
 
-@pytest.mark.parametrize("error", [ValueError("no beans"), SystemExit(2), GeneratorExit()])
+@pytest.mark.parametrize("error", [ValueError("no beans"), GeneratorExit()])
 def test_dk39_an_interval_lives_on_when_its_callback_raises(
     shop: Owner, clock: FakeClock, caplog: pytest.LogCaptureFixture, error: BaseException
 ) -> None:

@@ -101,7 +101,7 @@ class UnknownPluginError(HotplugError, LookupError):
 
 
 class PluginExit(HotplugError, RuntimeError):
-    """A plugin called ``sys.exit``, which ends the plugin and not the program."""
+    """A plugin called ``sys.exit``, which is an error of the plugin and ends no program."""
 
 
 class PluginTimeout(HotplugError, TimeoutError):

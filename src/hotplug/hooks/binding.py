@@ -36,6 +36,7 @@ RUNTIME: Final[dict[str, object]] = {
     "_blamed": policy.blamed,
     "_collected": policy.collected,
     "_end": awaiting.end,
+    "_errors": Exception,
     "_failed": unwind.failed,
     "_give_back": unwind.give_back,
     "_missing": MISSING,

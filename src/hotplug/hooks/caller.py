@@ -244,6 +244,7 @@ class Caller:
             from hotplug.hooks.policy import tolerate  # few programs have another one
 
             plan.tolerate = tolerate(policy)
+            plan.errors = environment.errors
         plan.extras = self.extras
         return plan
 
@@ -298,6 +299,7 @@ class Caller:
         shape, words, values = all_bound(plan, self.title)[0]
         self.function.__kwdefaults__ = {**self.hook.keyword_defaults}
         if not self.serial:
+            self.names["_errors"] = self.environment.errors
             for name, value in RUNTIME.items():
                 self.names.setdefault(name, value)
         self.serial += 1

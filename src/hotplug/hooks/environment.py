@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
     from hotplug.hooks.hook import Hook
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from hotplug.hooks.policy import ErrorPolicy
     from hotplug.hooks.records import HookImpl
 
-__all__ = ["MISSING", "RULES", "Environment", "Rules"]
+__all__ = ["MISSING", "RULES", "Environment", "Errors", "Rules"]
 
 
 class Rules:
@@ -49,6 +49,9 @@ class Rules:
 
 RULES: Final = Rules()
 
+Errors: TypeAlias = "type[BaseException] | tuple[type[BaseException], ...]"
+"""What an ``except`` takes."""
+
 MISSING: Final = object()
 """Stands for an argument that the call of a lenient hook left out."""
 
@@ -59,6 +62,8 @@ class Environment:
     builtins: dict[str, Any] | None = None
     """The builtins of the functions of its hooks: the frames of a call can be told by them. They
     count for hooks that are declared after they were set."""
+    errors: Errors = Exception
+    """What error policies are for; anything else ends a call at once."""
 
     def __init__(self, project: str, policy: ErrorPolicy = "raise", rules: Rules = RULES) -> None:
         self.project = project

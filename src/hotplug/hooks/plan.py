@@ -30,7 +30,7 @@ from hotplug.hooks.unwind import (
 )
 
 if TYPE_CHECKING:
-    from hotplug.hooks.environment import Rules
+    from hotplug.hooks.environment import Errors, Rules
     from hotplug.hooks.policy import Tolerate
     from hotplug.hooks.records import Fit
 
@@ -88,6 +88,8 @@ class Plan:
     extras = False
     complain: Complain = staticmethod(no_complaint)
     """Told of wrappers that are sent a box, and raise after that."""
+    errors: Errors = Exception
+    """What the policy is for."""
     incomplete: Callable[..., Any] | None = None
     """Runs a lenient call that leaves arguments out."""
     prepared: list[Piece] | None = None
@@ -207,12 +209,12 @@ class Plan:
         for plugin, function, take in pieces:
             try:
                 result = function(*take(given))
-            except Exception as error:
+            except self.errors as error:
                 self.note(error, plugin)
                 trim(error)
                 if self.tolerate is None:
                     raise
-                result = self.tolerate(failures, error, self.hook.name, plugin)
+                result = self.tolerate(failures, cast(Exception, error), self.hook.name, plugin)
             except BaseException as error:
                 self.note(error, plugin)
                 raise

@@ -66,7 +66,7 @@ class Parts:
         return [
             Line("try:"),
             *block(lines),
-            Line("except Exception as error:"),
+            Line("except _errors as error:"),
             *block(plain(f"{target} = tolerate(failures, *_blamed(error, {LABELS!r}{where}))")),
         ]
 

@@ -27,6 +27,7 @@ from hotplug.hooks.slot import Slot
 from hotplug.hooks.unwind import raised, trim, whose
 from hotplug.host.entering import SWITCHES, await_as, await_told, is_own_code, run_told
 from hotplug.host.owner import CURRENT, ENTRY, Owner, entry_builtins, run_as
+from hotplug.host.quitting import ERRORS, as_error
 from hotplug.host.watching import LOGGER
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Way:
 
 class EventSurroundings(Environment):
     builtins = entry_builtins(ENTRY)
+    errors = ERRORS
 
     def __init__(self, project: str) -> None:
         super().__init__(project)
@@ -185,12 +187,16 @@ class StepByStep(Plan):
         for item in self.implementations:
             try:
                 item.function(*given)
-            except Exception as error:
-                note(error, name, item.plugin_name)
-                trim(error)
-                if tolerate is None:
+            except ERRORS as caught:
+                note(caught, name, item.plugin_name)
+                trim(caught)
+                error = as_error(caught, item.plugin_name)
+                if tolerate is not None and isinstance(error, Exception):
+                    tolerate(failures, error, name, item.plugin_name)
+                elif error is caught:
                     raise
-                tolerate(failures, error, name, item.plugin_name)
+                else:
+                    raise error from caught
             except BaseException as error:
                 note(error, name, item.plugin_name)
                 raise
@@ -215,13 +221,19 @@ def failed(error: BaseException, labels: Labels, clue: object = None) -> None:
     if who is not None:
         note(error, labels[0], who)
     trim(error)
+    made = error if who is None else as_error(error, who)
+    if made is not error:
+        raise made from error
 
 
-def blamed(error: Exception, labels: Labels, clue: object = None) -> tuple[Exception, str, str]:
+def blamed(error: BaseException, labels: Labels, clue: object = None) -> tuple[Exception, str, str]:
     who = whose(error, labels, clue) or ""
     note(error, labels[0], who)
     trim(error)
-    return error, labels[0], who
+    made = as_error(error, who)
+    if not isinstance(made, Exception):
+        raise made  # the application wants to exit
+    return made, labels[0], who
 
 
 def collected(failures: list[Exception], labels: Labels, _: object) -> PluginErrors:

@@ -11,6 +11,7 @@ from hotplug.hooks.policy import HookFailure
 from hotplug.host.events import Event, SyncEvent
 from hotplug.host.implementations import Hooks
 from hotplug.host.owner import run_as
+from hotplug.host.quitting import ERRORS, as_error
 from hotplug.host.resources import Resource
 from hotplug.host.watching import log_error
 
@@ -124,7 +125,7 @@ class Happenings:
     """Tells what happens in one host. What fails at that is logged."""
 
     def __init__(self, changed: Callable[[], None]) -> None:
-        self.hooks: Hooks[HostHooks] = Hooks(PROJECT, HostHooks, log_failure, self._look)
+        self.hooks: Hooks[HostHooks] = Hooks(PROJECT, HostHooks, log_failure, self._look, ERRORS)
         self.events = HostEvents(self._look)
         self.wanted: frozenset[str] = frozenset()
         """What someone wants to be told of."""
@@ -156,4 +157,5 @@ class Happenings:
 
 
 def log_failure(failure: HookFailure) -> None:
-    log_error(f"plugin {failure.plugin_name!r} failed at {failure.hook!r}", failure.error)
+    error = as_error(failure.error, f"plugin {failure.plugin_name!r}")
+    log_error(f"plugin {failure.plugin_name!r} failed at {failure.hook!r}", error)

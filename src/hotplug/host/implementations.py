@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from hotplug.errors import PluginValidationError
 from hotplug.hooks.aio import AsyncPluginManager
+from hotplug.hooks.environment import Errors
 from hotplug.hooks.manager import PluginManager
 from hotplug.hooks.markers import AsyncHooks, HookimplOpts
 from hotplug.hooks.modes import OWNER
@@ -38,6 +39,7 @@ class Hooks(Generic[S]):
         specs: object,
         policy: ErrorPolicy = "raise",
         changed: Callable[[], None] = lambda: None,
+        errors: Errors = Exception,
     ) -> None:
         self.changed = changed
         """Called after a plugin's implementations have come or gone."""
@@ -45,7 +47,7 @@ class Hooks(Generic[S]):
         self.sync: PluginManager[Any] = PluginManager(project, policy=policy)
         self.asynchronous: AsyncPluginManager[Any] = AsyncPluginManager(project, policy=policy)
         for manager in self.managers:
-            manager.builtins = builtins
+            manager.builtins, manager.errors = builtins, errors
         several = cast("Sequence[object]", specs if isinstance(specs, (list, tuple)) else [specs])
         for namespace in several:
             if namespace is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hotplug.errors.hosting import LimitExceeded, PluginStateError
 from hotplug.host.lifecycle import Operation
 from hotplug.host.operations import ask_permission
+from hotplug.host.quitting import as_error
 from hotplug.host.resources import Resource
 from hotplug.host.scope import raise_together
 
@@ -58,7 +59,7 @@ class ResourceManager:
             try:
                 resource.disable()
             except BaseException as error:
-                errors.append(error)
+                errors.append(as_error(error, f"plugin {plugin.name!r}"))
         raise_together(f"plugin {plugin.name!r}", errors)
 
     def add_register_hook(self, function: Callable[[Resource], object]) -> Callable[[], None]:

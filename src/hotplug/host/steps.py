@@ -12,7 +12,8 @@ from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from hotplug.errors.hosting import PluginErrors, PluginExit, PluginStateError, PluginTimeout
+from hotplug.errors.hosting import PluginErrors, PluginStateError, PluginTimeout
+from hotplug.host import quitting
 from hotplug.host.keeping import tell_what_it_goes_without
 from hotplug.host.life import Life
 from hotplug.host.lifecycle import RUNNING, TRANSITIONS, Operation, PluginState, Step
@@ -194,12 +195,6 @@ class Steps(ABC):
 
 
 def as_error(plugin: Plugin, error: BaseException) -> BaseException:
-    """What a plugin raised. That it wants to exit is an error of the plugin like others."""
+    """What a plugin raised, with nothing of ours before the plugin's own lines."""
     leave_out_ours(error)
-    if not isinstance(error, SystemExit):
-        return error
-    exit_error = PluginExit(
-        f"plugin {plugin.name!r} called sys.exit({error.code!r}); that ends the plugin only"
-    )
-    exit_error.__cause__ = error
-    return exit_error
+    return quitting.as_error(error, f"plugin {plugin.name!r}")

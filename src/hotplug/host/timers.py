@@ -20,6 +20,7 @@ from hotplug.errors.hosting import PluginStateError
 from hotplug.hooks.unwind import raised
 from hotplug.host.entering import SWITCHES, run_told
 from hotplug.host.owner import APPLICATION, CURRENT, Owner, current_owner, run_as
+from hotplug.host.quitting import as_error
 from hotplug.host.resources import Holder, Resource, place_in_code
 from hotplug.host.ringing import Call
 from hotplug.host.scheduler import Scheduler, running_loop
@@ -220,6 +221,7 @@ class Timer(Resource):
         if isinstance(error, KeyboardInterrupt) and current_thread() is main_thread():
             raise error
         leave_out_ours(error)
+        self.last_error = error = as_error(error, str(self.owner))
         LOGGER.error(
             "%s: the %s from %s raised %s (%d so far)",
             *(self.owner, self.describe(), self.where, type(error).__name__, self.errors),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hotplug.errors.hosting import EventError, PluginStateError
 from hotplug.host.emission import running_loop
 from hotplug.host.owner import Owner
+from hotplug.host.quitting import ERRORS
 from hotplug.host.subscriptions import EventSubscription
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Wait(EventSubscription):
         self.is_wanted = where
         self.wake = wake
         self.given: tuple[Any, ...] | None = None
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
 
     def start(self) -> None:
         if not self.owner.scope.is_open:
@@ -51,7 +52,7 @@ class Wait(EventSubscription):
             if self.is_wanted is not None and not self.is_wanted(*given):
                 return
             self.given = given
-        except Exception as error:
+        except ERRORS as error:
             self.error = error
         self.disable()
 

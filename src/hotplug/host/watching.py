@@ -6,7 +6,8 @@ import logging
 from collections.abc import Callable
 from typing import Any, Final
 
-from hotplug.host.owner import Owner, current_owner, run_as
+from hotplug.host.owner import APPLICATION, Owner, current_owner, run_as
+from hotplug.host.quitting import as_error
 from hotplug.host.resources import Resource
 from hotplug.host.scope import Watchers
 from hotplug.host.tracebacks import leave_out_ours
@@ -74,7 +75,8 @@ class Watch:
                 run_as(None, function, *what)
             except BaseException as error:
                 error.add_note(f"in {self.name} of the host")
-                errors.append(error)
+                owner = function.owner if isinstance(function, Listener) else APPLICATION
+                errors.append(as_error(error, str(owner)))
         return errors
 
 

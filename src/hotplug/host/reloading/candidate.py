@@ -17,6 +17,7 @@ from hotplug.host.life import Child, Life
 from hotplug.host.lifecycle import Operation, PluginState
 from hotplug.host.loaders import GenerationLoader
 from hotplug.host.owner import run_as
+from hotplug.host.quitting import ERRORS, as_error
 from hotplug.host.reloading.state import NotPlain, plain_copy
 from hotplug.host.resources import Resource
 from hotplug.host.scope import raise_together
@@ -293,7 +294,8 @@ def health_of(life: Life) -> str:
         return ""
     try:
         said = said_of(life.call(check))
-    except Exception as error:
+    except ERRORS as raised:
+        error = as_error(raised, str(life))
         said = f"raises {type(error).__name__}: {error}"
     return f"check_health() of plugin {life.name!r} {said}" if said else ""
 

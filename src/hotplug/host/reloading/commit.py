@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from hotplug.hooks.exchange import Exchange, Swap
 from hotplug.host.events import DeclaredEvent, Event
 from hotplug.host.handlers import SURROUNDINGS
 from hotplug.host.life import Child, Life
+from hotplug.host.quitting import ERRORS, as_error
 from hotplug.host.subscriptions import EventSubscription, check_fit
 from hotplug.host.timers import Timer
 
@@ -86,8 +87,8 @@ class Commit:
             try:
                 if replays:
                     exchange.registry._replay(replays)
-            except Exception as error:
-                errors.append(error)
+            except ERRORS as error:
+                errors.append(cast(Exception, as_error(error, "a plugin that has started")))
         for item in [item for each in self.starting for item in each.life.scope]:
             try:
                 if isinstance(item, Child):

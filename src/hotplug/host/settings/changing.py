@@ -11,6 +11,7 @@ from hotplug.hooks.signature import is_kind, location
 from hotplug.host.life import Life
 from hotplug.host.lifecycle import RUNNING, Operation, PluginState
 from hotplug.host.owner import current_owner
+from hotplug.host.quitting import ERRORS, as_error
 from hotplug.host.settings.declaring import NOWHERE, Given
 from hotplug.host.settings.problems import Said, SettingsError
 from hotplug.host.settings.shapes import Anything
@@ -68,8 +69,8 @@ class SettingsChanged:
         for handler in self._handlers:
             try:
                 self._life.call(handler, given.made(), new.made())
-            except (Exception, SystemExit) as error:
-                errors.append(error)
+            except ERRORS as error:
+                errors.append(as_error(error, str(self._life)))
         return errors
 
     def __repr__(self) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from hotplug.errors.meaning import closest
 from hotplug.hooks.looking import place
+from hotplug.host.quitting import ERRORS
 from hotplug.host.settings.bounds import Bounds
 from hotplug.host.settings.secret import redacted
 from hotplug.host.settings.shapes import (
@@ -258,7 +259,7 @@ class Record(Shape):
         """The object; what its class says against the values is one complaint more."""
         try:
             return self.made(**given)
-        except (Exception, SystemExit) as error:
+        except ERRORS as error:
             look.complain(place, redacted(what_it_says(error), look.secrets), raised_at(error))
         return None
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from hotplug.host.life import Life
 from hotplug.host.owner import current_owner
 from hotplug.host.project import Project
+from hotplug.host.quitting import ERRORS
 from hotplug.host.resources import place_in_code
 from hotplug.host.settings import models
 from hotplug.host.settings.annotations import Unfit, record_of
@@ -135,7 +136,7 @@ class Declaration(Generic[T]):
             known = dict(enumerate(map(Secret, texts_in(data))))
             try:
                 data = Anything().check(dict(self.migrate(data, version)), (), look)  # type: ignore[misc] # it was asked before
-            except (Exception, SystemExit) as error:
+            except ERRORS as error:
                 words = redacted(what_it_says(error), known)  # one of these may be a secret
                 message = f"they can't be brought from version {version} to {version + 1}: {words}"
                 look.complain((), message, raised_at(error))

@@ -6,6 +6,7 @@ import sys
 from typing import Any, TypeGuard
 
 from hotplug.errors.meaning import closest
+from hotplug.host.quitting import ERRORS
 from hotplug.host.settings.containers import what_it_says
 from hotplug.host.settings.secret import redacted
 from hotplug.host.settings.shapes import Definitions, Look, Shape
@@ -59,7 +60,7 @@ class Model(Shape):
             return self.made.model_validate(
                 value, context={"folder": look.folder, "secrets": secrets}
             )
-        except (Exception, SystemExit) as error:
+        except ERRORS as error:
             for where, message in told(error):
                 look.complain((*place, *where), redacted(message, secrets))
         return value

@@ -8,13 +8,15 @@ import inspect
 import warnings
 from collections.abc import AsyncGenerator, Callable, Generator
 from functools import wraps
-from types import SimpleNamespace
+from types import FrameType, SimpleNamespace
 from typing import Any
 
 import pytest
 
 from hotplug.errors import EventError, PluginErrors, WrapperError
+from hotplug.hooks.gate import Gate
 from hotplug.host.declaring import event
+from hotplug.host.handlers import Way
 from hotplug.host.owner import Owner, current_owner
 from hotplug.host.scope import Scope
 
@@ -759,3 +761,33 @@ def test_so_it_is_in_a_task_that_a_sync_handler_starts(mail: Owner, log: list[An
     asyncio.run(main())
 
     assert log == [mail]
+
+
+class Passed(Gate):
+    """Holds nobody back."""
+
+    def lets_pass(self, frame: FrameType | None, *, is_async: bool) -> bool:
+        return True
+
+    def lasted_too_long(self, hook: str) -> None: ...
+
+    def patience(self) -> float:
+        return 0.0
+
+
+def test_what_handlers_raise_is_told_in_the_same_way_in_an_emission_that_passes_a_hold(
+    mail: Owner,
+) -> None:
+    @event
+    def login(user: str) -> None: ...
+
+    mail.call(login.subscribe, raising)
+    login.call(Way.AWAITED)
+    Passed().put_before([*login.calls.values()])
+
+    for emit in (login, lambda user: asyncio.run(login.emit_async(user))):
+        with pytest.raises(PluginErrors, match="event 'login': 1 handler raised") as caught:
+            emit("ada")
+        assert caught.value.exceptions[0].__notes__ == [
+            "event 'login': raised by a handler of plugin 'mail'"
+        ]

@@ -96,10 +96,9 @@ def bound_next(hook: Hook, inner: Bound, title: str) -> Callable[..., Any]:
 
 def function_of(code: CodeType, values: tuple[object, ...], hook: Hook) -> FunctionType:
     """A function of its own around bound code: never swapped, and free of the manager."""
-    names = {**RUNTIME, VALUES: values}
-    given = hook.caller.environment.builtins
-    if given is not None:
-        names["__builtins__"] = given
+    own = hook.caller.names
+    names = {name: own.get(name, known) for name, known in RUNTIME.items()}
+    names |= {"_errors": hook.caller.environment.errors, VALUES: values}
     function = FunctionType(code, names, code.co_name, hook.defaults)
     function.__kwdefaults__ = {**hook.keyword_defaults}
     return function

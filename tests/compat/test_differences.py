@@ -11,7 +11,7 @@ from typing import Any
 
 import pluggy
 import pytest
-from pluggy import HookimplMarker
+from pluggy import HookimplMarker, HookspecMarker
 
 import hotplug
 from hotplug import HotplugError, WrapperError
@@ -136,6 +136,24 @@ def test_what_a_metaclass_marks_is_no_hook_of_its_classes(
     pm.register(Waiter)
 
     assert hasattr(pm.hook, "serve") != is_ours
+
+
+def test_what_a_class_of_managers_verifies_is_what_may_not_fit(
+    library: ModuleType, hookspec: HookspecMarker, hookimpl: HookimplMarker, is_ours: bool
+) -> None:
+    asked: list[str] = []
+
+    class Manager(library.PluginManager):  # type: ignore[misc, name-defined]
+        def _verify_hook(self, hook: Any, hookimpl: Any) -> None:
+            asked.append(hookimpl.plugin_name)
+
+    pm = Manager("cafe")
+    pm.add_hookspecs(SimpleNamespace(serve=hookspec(lambda guest: None)))
+    pm.register(SimpleNamespace(serve=hookimpl(lambda guest: "tea")), "plain")
+    pm.register(SimpleNamespace(serve=hookimpl(lambda: "milk")), "fewer")
+    pm.register(SimpleNamespace(serve=hookimpl(tryfirst=True)(lambda guest: "cake")), "first")
+
+    assert asked == (["fewer", "first"] if is_ours else ["plain", "fewer", "first"])
 
 
 def test_the_options_of_an_implementation_are_not_to_be_set(

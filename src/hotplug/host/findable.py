@@ -107,11 +107,14 @@ class Findable:
     def start(self) -> StartReport:
         """Load and enable what the project wants: what it requires and what it lets start.
 
-        What cannot start is left out and told; or it fails the start, where the project says so.
+        What cannot start is left out, told and logged; or it fails the start, where the project
+        says so.
         """
-        from hotplug.host.starting import start  # a program starts once
+        from hotplug.host.starting import log_left_out, start  # a program starts once
 
-        return start(cast("PluginHost[Any]", self))
+        report = start(cast("PluginHost[Any]", self))
+        log_left_out(report)
+        return report
 
     def locate(self, location: str | Path | None, path: str | Path | None) -> Located:
         """The plugin that `load_plugin` is asked for; none of its code is run."""

@@ -17,14 +17,15 @@ from hotplug.host.operations import ask_application
 from hotplug.host.registry.discovery import Discovery, indented
 from hotplug.host.registry.records import Origin
 from hotplug.host.registry.wanted import Wanted
-from hotplug.host.tracebacks import leave_out_ours
+from hotplug.host.tracebacks import leave_out_ours, to_show
+from hotplug.host.watching import LOGGER
 from hotplug.manifest import ManifestError, Problem
 
 if TYPE_CHECKING:
     from hotplug.host.host import PluginHost
     from hotplug.host.project import Project
 
-__all__ = ["Attempt", "StartReport", "start"]
+__all__ = ["Attempt", "StartReport", "log_left_out", "start"]
 
 
 class Attempt(NamedTuple):
@@ -79,6 +80,17 @@ class StartReport:
     def _parts(self) -> Iterator[tuple[str, tuple[Attempt, ...]]]:
         for title in ("started", "skipped", "failed", "blocked"):
             yield title, getattr(self, title)
+
+
+def log_left_out(report: StartReport) -> None:
+    """Write down what did not start: nobody has to look at the report."""
+    for outcome in report.failed:
+        error = outcome.as_error()
+        LOGGER.error(
+            "plugin %r did not start: %s", outcome.name, outcome.reason, exc_info=to_show(error)
+        )
+    for outcome in report.skipped:
+        LOGGER.warning("plugin %r was left out: %s", outcome.name, outcome.reason)
 
 
 def start(host: PluginHost[Any]) -> StartReport:

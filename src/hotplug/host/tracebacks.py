@@ -14,9 +14,9 @@ from typing import Final, cast
 
 from hotplug.errors import HotplugError
 
-__all__ = ["leave_out_ours", "own_line"]
+__all__ = ["leave_out_ours", "own_line", "to_show"]
 
-OURS: Final = "hotplug.host."
+OURS: Final = ("hotplug.host.", "hotplug.hooks.")
 TELLING: Final = (HotplugError, SyntaxError)
 """Errors that say themselves what is wrong, and where."""
 
@@ -39,6 +39,14 @@ def leave_out_ours(error: BaseException) -> None:
         if entry is not None:
             entry.tb_next = following
     error.__traceback__ = kept[0] if kept else None
+
+
+def to_show(error: BaseException) -> BaseException | None:
+    """The error, if its traceback tells more than its own words do."""
+    leave_out_ours(error)
+    is_alone = isinstance(error, HotplugError) and not isinstance(error, BaseExceptionGroup)
+    tells_all = is_alone and error.__traceback__ is None and error.__cause__ is None
+    return None if tells_all else error
 
 
 def is_ours(entry: TracebackType) -> bool:

@@ -10,7 +10,7 @@ from hotplug.host.owner import APPLICATION, Owner, current_owner, run_as
 from hotplug.host.quitting import as_error
 from hotplug.host.resources import Resource
 from hotplug.host.scope import Watchers
-from hotplug.host.tracebacks import leave_out_ours
+from hotplug.host.tracebacks import to_show
 
 __all__ = ["LOGGER", "ResourceWatchers", "Watch", "log_error"]
 
@@ -19,8 +19,8 @@ LOGGER: Final = logging.getLogger("hotplug.host")
 
 def log_error(message: str, error: BaseException) -> None:
     """Write down an error that nobody waits for."""
-    leave_out_ours(error)
-    LOGGER.error("%s: %s: %s", message, type(error).__name__, error, exc_info=error)
+    shown = to_show(error)
+    LOGGER.error("%s: %s: %s", message, type(error).__name__, error, exc_info=shown)
 
 
 class Watch:

@@ -130,6 +130,20 @@ def test_a_broken_save_is_logged_with_file_and_line_once_and_the_old_one_serves_
     assert shop.state is PluginState.ENABLED
 
 
+def test_an_implementation_that_does_not_fit_is_told_without_frames_of_ours(
+    host: Host, enable: Enable, save: Save, look: Look, caplog: pytest.LogCaptureFixture
+) -> None:
+    enable("shop", price(1))
+    look()
+    save("shop/plugin.py", "@hookimpl\ndef price(itme): ...")
+
+    assert look() == []
+
+    (record,) = caplog.records
+    assert "unknown argument 'itme'" in record.getMessage()
+    assert record.exc_info is None
+
+
 def test_mending_the_file_reloads(host: Host, enable: Enable, save: Save, look: Look) -> None:
     enable("shop", price(1))
     look()

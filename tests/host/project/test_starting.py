@@ -415,3 +415,31 @@ def test_what_is_raised_of_one_that_waits_is_its_reason(put: Put, till: Till) ->
     (error,) = caught.value.exceptions
     assert isinstance(error, DependencyError)
     assert str(error) == "plugin 'top' cannot start: it requires 'ghost', which is not loaded"
+
+
+def test_what_did_not_start_is_logged_with_the_line_that_failed(
+    put: Put, till: Till, caplog: pytest.LogCaptureFixture
+) -> None:
+    put("plugins/a", "1 / 0")
+    put("plugins/b", requires=["gone"])
+
+    with till() as host:
+        host.start()
+
+    failed, left_out = caplog.records
+    assert failed.levelno == logging.ERROR
+    assert "plugin 'a' did not start: it could not be loaded: ZeroDivisionError" in failed.message
+    assert 'plugins/a/plugin.py", line 1' in caplog.text
+    assert left_out.levelno == logging.WARNING
+    assert left_out.message == ("plugin 'b' was left out: it requires 'gone', which is not loaded")
+
+
+def test_what_fails_the_start_is_raised_and_not_logged(
+    put: Put, till: Till, caplog: pytest.LogCaptureFixture
+) -> None:
+    put("plugins/a", "1 / 0")
+
+    with till(require=["a"]) as host, pytest.raises(StartError):
+        host.start()
+
+    assert caplog.records == []

@@ -14,6 +14,7 @@ from weakref import ref
 from hotplug.errors.hosting import ReloadError
 from hotplug.host.following.files import Files, Marks
 from hotplug.host.lifecycle import RUNNING, PluginState
+from hotplug.host.tracebacks import to_show
 from hotplug.host.watching import LOGGER, log_error
 
 if TYPE_CHECKING:
@@ -138,7 +139,8 @@ class Follower:
             return
         self._broken.update(changed)
         if isinstance(failed, ReloadError):
-            LOGGER.error("%s", failed, exc_info=failed.__cause__)
+            cause = failed.__cause__
+            LOGGER.error("%s", failed, exc_info=None if cause is None else to_show(cause))
         else:
             log_error(f"what was saved of {', '.join(changed)} could not be reloaded", failed)
 

@@ -88,7 +88,10 @@ def options_of(request: pytest.FixtureRequest) -> dict[str, Any]:
     }
     for mark in reversed([*request.node.iter_markers("hotplug")]):
         if mark.args:
-            raise pytest.UsageError(f"pytest.mark.hotplug takes names: specs=..., not {mark.args}")
+            raise pytest.UsageError(
+                'pytest.mark.hotplug takes keywords, as name="till", specs=Till: '
+                f"not {', '.join(map(repr, mark.args))}"
+            )
         options.update(mark.kwargs)
     return options
 

@@ -138,6 +138,13 @@ def test_an_unknown_option_is_a_type_error_that_names_it(marker: Any) -> None:
         marker(tryfrist=True)
 
 
+def test_who_asks_for_the_old_style_of_pluggy_is_told_of_the_new_one() -> None:
+    with pytest.raises(TypeError, match=r"hookwrapper=True is pluggy's alone; .* wrapper=True"):
+        any_extension(hookwrapper=True)
+
+    assert any_extension(hookwrapper=False)(lambda: None).kitchen_impl == HookimplOpts()
+
+
 @pytest.mark.parametrize("marker", [extension_point, extension])
 def test_options_are_given_by_name_only(marker: Any) -> None:
     with pytest.raises(TypeError):

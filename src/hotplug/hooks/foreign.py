@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from hotplug.hooks.markers import HookimplOpts, HookspecOpts
+from hotplug.hooks.markers import NEW_STYLE, HookimplOpts, HookspecOpts
 
 __all__ = ["Untranslatable", "translated"]
 
@@ -20,7 +20,7 @@ NAMES: Final[dict[type, dict[str, str]]] = {
     HookspecOpts: {"firstresult": "firstresult", "historic": "historic"},
 }
 HINTS: Final = {
-    "hookwrapper": "write it in the new style, with wrapper=True, which is sent the result itself",
+    "hookwrapper": NEW_STYLE,
     "warn_on_impl": "hotplug has no such warning",
     "warn_on_impl_args": "hotplug has no such warning",
 }

@@ -47,6 +47,7 @@ if TYPE_CHECKING:  # the types of the markers are many, and of no use at run tim
     )
 
 __all__ = [
+    "NEW_STYLE",
     "AsyncHooks",
     "Extension",
     "ExtensionOpts",
@@ -63,6 +64,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 Result = TypeVar("Result")
 Function = TypeVar("Function", bound=Callable[..., object])
+
+NEW_STYLE: Final = "write it in the new style, with wrapper=True, which is sent the result itself"
+"""What to do about a wrapper in pluggy's old style."""
 
 
 class AsyncHooks:
@@ -361,7 +365,10 @@ class HookimplMarker:
         before: str | Sequence[str] = (),
         after: str | Sequence[str] = (),
         thread: bool = False,
+        hookwrapper: bool = False,
     ) -> Any:  # every overload says more; the function itself is returned
+        if hookwrapper:
+            raise TypeError(f"hookwrapper=True is pluggy's alone; {NEW_STYLE}")
         if target is not None and specname is not None:
             raise TypeError("target and specname are two names for one option; give one of them")
         record = HookimplOpts(

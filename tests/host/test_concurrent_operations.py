@@ -17,6 +17,7 @@ from hotplug.errors import DependencyError, PluginStateError, UnknownPluginError
 from hotplug.host.host import PluginHost
 from hotplug.host.lifecycle import PluginState
 from hotplug.host.loaders import ManifestLoader
+from hotplug.host.plugin import Plugin
 from hotplug.manifest import PluginMetadata
 
 WritePlugin = Callable[..., Path]
@@ -121,6 +122,34 @@ def test_a_plugin_waits_for_one_that_it_requires_and_that_is_being_loaded(
 
         assert notes == ["base", "shop"]
         assert plugin.state is host.get_plugin("base").state is PluginState.ENABLED
+
+
+def test_loading_goes_on_where_others_have_loaded_it_anew_and_unloaded_it_again(
+    write_plugin: WritePlugin,
+) -> None:
+    class Interrupted(PluginHost[Any]):
+        is_calm = False
+
+        def _known_or_new(self, *given: Any, **options: Any) -> Plugin:
+            plugin = super()._known_or_new(*given, **options)
+            if not self.is_calm:
+                self.is_calm = True
+                self.forget(plugin)
+                super()._known_or_new(*given, **options)
+            return plugin
+
+        def readmit(self, plugin: Plugin) -> None:
+            try:
+                super().readmit(plugin)
+            except PluginStateError:
+                self.forget(self.get_plugin("shop"))
+                raise
+
+    with Interrupted() as host:
+        plugin = host.load_plugin(write_plugin("shop"))
+
+        assert plugin.state is PluginState.LOADED
+        assert list(host) == [plugin]
 
 
 def test_loading_never_fails_because_others_unload(

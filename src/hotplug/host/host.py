@@ -61,6 +61,10 @@ __all__ = ["PluginHost"]
 S = TypeVar("S")
 
 
+class LoadedAnew(PluginStateError):
+    """A plugin is known by another handle than this one, which was unloaded."""
+
+
 class PluginHost(
     Watchable,
     Measurable,
@@ -210,10 +214,8 @@ class PluginHost(
                 return plugin
             try:
                 self._operations.carry_out(plugin, Operation.LOAD)
-            except PluginStateError:
-                if self.plugins.get(plugin.name, plugin) is plugin:
-                    raise
-                continue  # other threads have unloaded it meanwhile, and loaded it anew
+            except LoadedAnew:
+                continue  # other threads have unloaded it meanwhile
             return plugin
 
     def _known_or_new(
@@ -323,7 +325,7 @@ class PluginHost(
             if self.is_closed:
                 raise PluginStateError(f"plugin {plugin.name!r} was unloaded, and {self} is closed")
             if self.plugins.known_at(plugin.location, plugin.metadata) is not None:
-                raise PluginStateError(f"plugin {plugin.name!r} was unloaded, and loaded anew")
+                raise LoadedAnew(f"plugin {plugin.name!r} was unloaded, and loaded anew")
             self.plugins.add(plugin)
 
     def read_again(self, plugin: Plugin) -> None:

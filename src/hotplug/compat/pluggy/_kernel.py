@@ -218,9 +218,9 @@ class KernelCaller(Caller):
                 self.hook.touch()
         return bool(theirs)
 
-    def among(self, plugins: set[object]) -> set[object]:
+    def among(self, plugins: AbstractSet[object]) -> set[object]:
         """Those of some plugins that implement the hook."""
-        return plugins.intersection(item.plugin for item in self.listed())
+        return {item.plugin for item in self.listed() if item.plugin in plugins}
 
     def everyone(self) -> list[records.HookImpl]:
         hook = self.hook
